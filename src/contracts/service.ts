@@ -1,0 +1,92 @@
+import type { ZodType } from 'zod';
+import type { ImageRecipe } from '../model/image.ts';
+import type { Container, Probe } from '../model/pod.ts';
+import type { Resource } from '../model/resource.ts';
+import type { Site, SiteService } from '../model/site.ts';
+import type { ContractName, Request, Requests, Results } from './contracts.ts';
+
+/** What every function of a definition is given: frozen data, nothing to call but `address`. */
+export interface Context<Settings = unknown> {
+  site: Site;
+  service: SiteService & { settings: Settings };
+  /** Fixed IPv6 of a service of this site; its own unless named. */
+  address(service?: string): string;
+}
+
+/** One service's pod as its folder describes it; addresses, sidecars and aliases are added by the core. */
+export interface Workload {
+  containers: Container[];
+  probe: Probe;
+  /** Seconds until the first probe may pass; 60 unless given. */
+  startSeconds?: number;
+}
+
+/** A catalog folder: plain data and pure functions. */
+export interface ServiceDefinition<Settings = unknown, R extends Requests = Requests> {
+  /** The folder's name. */
+  type: string;
+  /** A word or two for lists: `Contacts and calendars`. */
+  title: string;
+  /** Its part of the site file. */
+  settings: ZodType<Settings>;
+  /** Recipes of the images it brings; others may name them too. */
+  images: ImageRecipe[];
+  /** What it needs, by keys of its own choosing. */
+  requests(context: Context<Settings>): R;
+  /** `got`: the results by the same keys. `received`: what others asked of this service. */
+  workload(context: Context<Settings>, got: Results<R>, received: Received[]): Workload;
+  /** Things it wants to be true inside its own server (a zone, an account), fulfilled by a provider. */
+  resources?(context: Context<Settings>, got: Results<R>): OwnResource[];
+  /** Which contracts it fulfils for others, and how. */
+  provides?: Provision;
+}
+
+export interface Provision {
+  contracts: ContractName[];
+  /** Called once for each consumer with all it asked. */
+  fulfil(provider: Context, consumer: Context, requests: Requests): Fulfilment;
+}
+
+/** A request that another service made of this one. */
+export interface Received {
+  consumer: SiteService;
+  /** The consumer's fixed IPv6. */
+  address: string;
+  request: Request;
+}
+
+export interface Fulfilment {
+  /** By the same keys as the requests. */
+  results: Record<string, unknown>;
+  /** Containers to stand in the consumer's pod. */
+  containers?: Container[];
+  /** Requests that follow from these, made in the consumer's name. */
+  requests?: Requests;
+  /** What must be made true inside the provider's server; the consumer's pod waits for it. */
+  resources?: OwnResource[];
+  /** Connections that must be let through. */
+  allow?: Allow[];
+}
+
+/** A resource whose `service`, `why.service` and wait for the provider's pod are filled in by the core. */
+export interface OwnResource extends Pick<Resource, 'kind' | 'name' | 'spec'> {
+  rule: string;
+  sentence: string;
+}
+
+/** A connection from one pod, or from anywhere, to a port of another. */
+export interface Allow {
+  from: string | 'anywhere';
+  /** Service id. */
+  to: string;
+  port: number;
+  protocol: 'tcp' | 'udp';
+  why: string;
+}
+
+/** Keeps the types of requests and results together; returns its argument. */
+export function defineService<Settings, R extends Requests>(
+  definition: ServiceDefinition<Settings, R>,
+): ServiceDefinition<Settings, R> {
+  return definition;
+}

@@ -1,0 +1,65 @@
+import type { FileSpec } from './files.ts';
+
+/** A service's running form: one Kubernetes Pod, whichever engine plays it. */
+export interface Pod {
+  service: string;
+  /** Fixed addresses: pool prefix + suffix; and one of the site's inner IPv4 subnet. */
+  ipv6: string;
+  ipv4: string;
+  containers: Container[];
+  /** Names the pod may look up without DNS: only those of services it is allowed to reach. */
+  aliases: { ip: string; names: string[] }[];
+  /** Ports published on the site's IPv4 listen address, client address kept. */
+  published: PublishedPort[];
+  probe: Probe;
+  /** Seconds the first probe may take to pass, counted from the start of the pod. */
+  startSeconds: number;
+}
+
+export interface PublishedPort {
+  ip: string;
+  port: number;
+  protocol: Protocol;
+  /** Port inside the pod. */
+  target: number;
+}
+
+export type Protocol = 'tcp' | 'udp';
+
+export interface Container {
+  /** Unique in the pod: `app`, `nginx`, `pgbouncer`. */
+  name: string;
+  /** Name of an image recipe. */
+  image: string;
+  /** argv; never holds a secret. */
+  command: string[];
+  /** Numeric user and group, the same inside and outside, never 0. */
+  user: number;
+  /** Limit in MiB. */
+  memory: number;
+  files: FileSpec[];
+  mounts: Mount[];
+  /** Paths that are empty, writable and gone with the pod (tmpfs): `/tmp`, `/run/nginx`. */
+  scratch: string[];
+  /** How the container takes in changed files. */
+  reload: Reload;
+}
+
+export interface Mount {
+  /** A volume the service requested. */
+  volume: string;
+  path: string;
+}
+
+export type Reload = { how: 'signal'; signal: string } | { how: 'exec'; argv: string[] } | { how: 'restart' };
+
+/** How the daemon asks, from outside the pod, whether a service serves. */
+export type Probe =
+  /** HTTPS on the pod's IPv6, certificate checked for `host`. Healthy on one of `status`. */
+  | { kind: 'https'; host: string; path: string; status: number[] }
+  /** Sends bytes (hex) and wants the answer, as hex, to match. With `tls`, the name is checked. */
+  | { kind: 'exchange'; port: number; tls?: string; send: string; expect: string }
+  /** Asks for `name` over UDP and wants any authoritative answer. */
+  | { kind: 'dns'; port: number; name: string }
+  /** The port accepts a connection. */
+  | { kind: 'tcp'; port: number };

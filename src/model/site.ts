@@ -1,0 +1,29 @@
+/** The site file after validation: every default filled in, every name in its A-label form. */
+export interface Site {
+  version: 1;
+  /** Lower-case A-label, no trailing dot: `example.org`. Also the site's identity on this host. */
+  domain: string;
+  network: SiteNetwork;
+  /** Names of people who may administer the site; they need an account in the directory. */
+  administrators: string[];
+  /** Every service the file asks for, by id, sorted by id. */
+  services: SiteService[];
+}
+
+export interface SiteNetwork {
+  /** `pool`: canonical IPv6 prefix of length 64 or shorter, e.g. `2001:db8:a:10::/64`. */
+  ipv6: { pool: string };
+  /** `address`: the public IPv4. `listen`: what this machine binds; differs behind a router that forwards. */
+  ipv4: { address: string; listen: string };
+}
+
+export interface SiteService {
+  /** Unique in the site; the DNS label under the domain unless `host` says otherwise. */
+  id: string;
+  /** The catalog folder. Equal to `id` unless the site file says `type:`. */
+  type: string;
+  /** Fully qualified host name, A-label. */
+  host: string;
+  /** What remains of the entry, validated by the catalog folder's own schema. */
+  settings: unknown;
+}

@@ -1,0 +1,35 @@
+/** One fault of a person's input: where, what was found, what was expected, what to try. */
+export interface Fault {
+  /** `site.yaml:12:9`, `--password-stdin`, `port 443`. */
+  where: string;
+  /** Path inside the document: `services.contacts.host`. */
+  path?: string;
+  /** One sentence: `expected …; got …; try …`. */
+  message: string;
+}
+
+/** A person must act: all faults at once, exit code 2, nothing changed. */
+export class PersonFault extends Error {
+  override name = 'PersonFault';
+  readonly faults: Fault[];
+
+  constructor(faults: Fault[] | Fault) {
+    const list = Array.isArray(faults) ? faults : [faults];
+    super(list.map(formatFault).join('\n'));
+    this.faults = list;
+  }
+}
+
+/** Something outside is not there or not ready; trying again may help. Retry lives in `reconcile/`. */
+export class Transient extends Error {
+  override name = 'Transient';
+}
+
+export function formatFault(fault: Fault): string {
+  return [fault.where, ...(fault.path ? [` ${fault.path}`] : []), `: ${fault.message}`].join('');
+}
+
+/** The text of anything thrown, for a log line. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
