@@ -27,6 +27,8 @@ export interface ServiceDefinition<Settings = unknown, R extends Requests = Requ
   type: string;
   /** A word or two for lists: `Contacts and calendars`. */
   title: string;
+  /** Last part of the IPv6 address where people type it by hand (0x53 for dns); else a hash of the id. */
+  suffix?: number;
   /** Its part of the site file. */
   settings: ZodType<Settings>;
   /** Recipes of the images it brings; others may name them too. */
@@ -62,7 +64,7 @@ export interface Fulfilment {
   containers?: Container[];
   /** Requests that follow from these, made in the consumer's name. */
   requests?: Requests;
-  /** What must be made true inside the provider's server; the consumer's pod waits for it. */
+  /** What must be made true inside the provider's server. */
   resources?: OwnResource[];
   /** Connections that must be let through. */
   allow?: Allow[];
@@ -72,6 +74,8 @@ export interface Fulfilment {
 export interface OwnResource extends Pick<Resource, 'kind' | 'name' | 'spec'> {
   rule: string;
   sentence: string;
+  /** The consumer's pod starts only when this is in place. */
+  blocks?: boolean;
 }
 
 /** A connection from one pod, or from anywhere, to a port of another. */

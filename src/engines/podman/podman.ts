@@ -1,0 +1,23 @@
+import { type ExecOptions, exec } from '../../util/exec.ts';
+
+/** Runs podman with our own configuration file, never the host's. */
+export type Podman = (args: string[], options?: ExecOptions) => Promise<string>;
+
+export function podman(containersConf: string): Podman {
+  return (args, options = {}) =>
+    exec(['podman', ...args], { ...options, env: { ...options.env, CONTAINERS_CONF: containersConf } });
+}
+
+/** The mark of one site on everything it makes in podman. */
+export function siteLabel(domain: string): string {
+  return `allod.site=${domain}`;
+}
+
+export function podName(domain: string, service: string): string {
+  return `allod-${domain}-${service}`;
+}
+
+/** `podman kube play` names containers so. */
+export function containerName(domain: string, service: string, container: string): string {
+  return `${podName(domain, service)}-${container}`;
+}

@@ -1,0 +1,37 @@
+/** Where one site keeps what it owns on this machine (DESIGN section 13). Absolute paths, nothing is made. */
+export interface Layout {
+  root: string;
+  /** The site file as last accepted by `up`. */
+  site: string;
+  stateDb: string;
+  secretsDb: string;
+  /** Held for as long as a daemon lives. */
+  lock: string;
+  /** tmpfs: rendered files, scratch directories. */
+  run: string;
+  socket: string;
+  log: string;
+  images: string;
+  volume(service: string, name: string): string;
+  files(service: string, container: string): string;
+  scratch(service: string, container: string, index: number): string;
+}
+
+export function layoutOf(state: string, domain: string): Layout {
+  const root = `${state}/${domain}`;
+  const run = `${root}/run`;
+  return {
+    root,
+    site: `${root}/site.yaml`,
+    stateDb: `${root}/state.db`,
+    secretsDb: `${root}/secrets.db`,
+    lock: `${root}/lock.db`,
+    run,
+    socket: `${root}/daemon.sock`,
+    log: `${root}/log`,
+    images: `${root}/images`,
+    volume: (service, name) => `${root}/volumes/${service}/${name}`,
+    files: (service, container) => `${run}/files/${service}/${container}`,
+    scratch: (service, container, index) => `${run}/scratch/${service}/${container}/${index}`,
+  };
+}

@@ -1,0 +1,52 @@
+import { certificateRefs } from '../contracts/certificate.ts';
+import type { Request } from '../contracts/contracts.ts';
+import type { Allow, Context } from '../contracts/service.ts';
+import type { PublishedPort } from '../model/pod.ts';
+import type { Kind, Resource } from '../model/resource.ts';
+import { secretRef } from '../model/secret.ts';
+
+export interface CoreFulfilment {
+  result: unknown;
+  resources: Resource[];
+  allow: Allow[];
+  published: Pick<PublishedPort, 'port' | 'protocol'>[];
+}
+
+/** Name of the certificate resource that is the site CA itself. */
+export const SITE_CA = 'site-ca';
+
+/** Fulfils the contracts that need no server: the store, the disk and the network do. */
+export function coreContracts(consumer: Context, request: Request): CoreFulfilment {
+  const service = consumer.service.id;
+  const granted = { result: {}, resources: [], allow: [], published: [] };
+
+  function resource(kind: Kind, name: string, spec: unknown, needs: string[] = []): Resource {
+    const why = { service, rule: request.contract, sentence: request.why };
+    return { kind, name, service, why, needs, spec };
+  }
+
+  switch (request.contract) {
+    case 'secret': {
+      const path = `${service}/${request.name}`;
+      const resources = [resource('secret', path, { bits: request.bits ?? 256 })];
+      return { ...granted, result: { ref: secretRef(path) }, resources };
+    }
+    case 'volume': {
+      const spec = { service, name: request.name, owner: request.owner };
+      const resources = [resource('volume', `${service}/${request.name}`, spec)];
+      return { ...granted, result: { volume: request.name }, resources };
+    }
+    case 'certificate': {
+      const [name] = request.names;
+      const resources = [resource('certificate', name, { names: request.names }, [`certificate/${SITE_CA}`])];
+      return { ...granted, result: certificateRefs(name), resources };
+    }
+    case 'public-port': {
+      const { port, protocol, why } = request;
+      const allow: Allow[] = [{ from: 'anywhere', to: service, port, protocol, why }];
+      return { ...granted, allow, published: [{ port, protocol }] };
+    }
+    default:
+      throw new Error(`${request.contract} is not fulfilled by the core`);
+  }
+}

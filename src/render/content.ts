@@ -1,0 +1,39 @@
+import { stringify } from 'yaml';
+import type { Content, Leaf } from '../model/files.ts';
+import { isSecretRef, type SecretRef } from '../model/secret.ts';
+
+/** Gives the value behind a reference. Throws where the store does not hold it. */
+export type Reveal = (ref: SecretRef) => string;
+
+/** The text of one file: one writer per format, so no file can be malformed by a value in it. */
+export function renderContent(content: Content, reveal: Reveal): string {
+  switch (content.format) {
+    case 'text':
+      return content.parts.map((part) => (isSecretRef(part) ? reveal(part) : part)).join('');
+    case 'ini':
+      return Object.entries(content.sections)
+        .map(([name, entries]) => `[${name}]\n${iniLines(entries, reveal)}`)
+        .join('\n');
+    case 'yaml':
+      return stringify(revealAll(content.data, reveal));
+    case 'json':
+      return `${JSON.stringify(revealAll(content.data, reveal), null, 2)}\n`;
+  }
+}
+
+function iniLines(entries: Record<string, Leaf>, reveal: Reveal): string {
+  return Object.entries(entries)
+    .map(([key, leaf]) => {
+      const value = isSecretRef(leaf) ? reveal(leaf) : String(leaf);
+      if (value.includes('\n')) throw new Error(`a value of ${key} has more than one line`);
+      return `${key} = ${value}\n`;
+    })
+    .join('');
+}
+
+function revealAll(data: unknown, reveal: Reveal): unknown {
+  if (isSecretRef(data)) return reveal(data);
+  if (Array.isArray(data)) return data.map((item) => revealAll(item, reveal));
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, revealAll(value, reveal)]));
+}

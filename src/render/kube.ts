@@ -1,0 +1,81 @@
+import { stringify } from 'yaml';
+import type { Container, Pod } from '../model/pod.ts';
+
+/** Where things of a pod are on the machine that runs it. */
+export interface HostPaths {
+  files(service: string, container: string): string;
+  scratch(service: string, container: string, index: number): string;
+  volume(service: string, volume: string): string;
+}
+
+/** A pod as Kubernetes YAML: what `podman kube play` and a cluster take. */
+export function renderPod(
+  pod: Pod,
+  name: string,
+  labels: Record<string, string>,
+  paths: HostPaths,
+): string {
+  const object = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, labels },
+    spec: {
+      restartPolicy: 'Always',
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      terminationGracePeriodSeconds: 10,
+      hostAliases: pod.aliases.map(({ ip, names }) => ({ ip, hostnames: names })),
+      containers: pod.containers.map((container, i) => renderContainer(pod, container, i)),
+      volumes: pod.containers.flatMap((container) => renderVolumes(pod, container, paths)),
+    },
+  };
+  return stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 });
+}
+
+function renderContainer(pod: Pod, container: Container, index: number): object {
+  return {
+    name: container.name,
+    image: container.image,
+    imagePullPolicy: 'Never',
+    command: container.command,
+    resources: { limits: { memory: `${container.memory}Mi` } },
+    securityContext: {
+      runAsUser: container.user,
+      runAsGroup: container.user,
+      runAsNonRoot: true,
+      readOnlyRootFilesystem: true,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+    },
+    // Ports belong to the pod; Kubernetes wants them on a container, any one will do.
+    ...(index === 0 && pod.published.length > 0 ? { ports: renderPorts(pod) } : {}),
+    volumeMounts: [
+      { name: `${container.name}-files`, mountPath: '/etc/allod', readOnly: true },
+      ...container.scratch.map((path, i) => ({ name: `${container.name}-scratch-${i}`, mountPath: path })),
+      ...container.mounts.map(({ volume, path }) => ({ name: `${container.name}-${volume}`, mountPath: path })),
+    ],
+  };
+}
+
+function renderPorts(pod: Pod): object[] {
+  return pod.published.map(({ ip, port, protocol, target }) => ({
+    containerPort: target,
+    hostPort: port,
+    hostIP: ip,
+    protocol: protocol.toUpperCase(),
+  }));
+}
+
+function renderVolumes(pod: Pod, container: Container, paths: HostPaths): object[] {
+  const { service } = pod;
+  const { name } = container;
+  return [
+    hostDirectory(`${name}-files`, paths.files(service, name)),
+    ...container.scratch.map((_, i) => hostDirectory(`${name}-scratch-${i}`, paths.scratch(service, name, i))),
+    ...container.mounts.map(({ volume }) => hostDirectory(`${name}-${volume}`, paths.volume(service, volume))),
+  ];
+}
+
+function hostDirectory(name: string, path: string): object {
+  return { name, hostPath: { path, type: 'Directory' } };
+}

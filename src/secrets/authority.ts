@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { exec } from '../util/exec.ts';
+
+/** PEM texts of a certificate and its key (PKCS #8). */
+export interface IssuedCertificate {
+  certificate: string;
+  key: string;
+}
+
+/** A new P-256 key without a passphrase; key and certificate on standard output (openssl-req(1)). */
+const NEW: [string, ...string[]] = [
+  'openssl',
+  'req',
+  '-x509',
+  '-new',
+  '-nodes',
+  '-newkey',
+  'ec',
+  '-pkeyopt',
+  'ec_paramgen_curve:P-256',
+  '-keyout',
+  '-',
+];
+
+/** A root for one site, ten years; path length 1 leaves room for an intermediate (RFC 5280 section 4.2.1.9). */
+export async function createRoot(domain: string): Promise<IssuedCertificate> {
+  return split(
+    await exec([
+      ...NEW,
+      ...['-subj', `/CN=${domain} site CA/O=${domain}`, '-days', '3650'],
+      ...extension('basicConstraints=critical,CA:true,pathlen:1'),
+      ...extension('keyUsage=critical,keyCertSign,cRLSign'),
+    ]),
+  );
+}
+
+/**
+ * A server certificate for DNS names, signed by the root; the first name is the subject.
+ * `scratch`: a directory on tmpfs; openssl reads the root's key from a file there, gone when this returns.
+ */
+export async function issue(
+  root: IssuedCertificate,
+  names: string[],
+  days: number,
+  scratch: string,
+): Promise<IssuedCertificate> {
+  const directory = mkdtempSync(join(scratch, 'issue-'));
+  try {
+    const file = join(directory, 'root.pem');
+    writeFileSync(file, root.key + root.certificate, { mode: 0o600 });
+    return split(
+      await exec([
+        ...NEW,
+        ...['-subj', `/CN=${names[0]}`, '-days', String(days), '-CA', file, '-CAkey', file],
+        ...extension('basicConstraints=critical,CA:false'),
+        ...extension('keyUsage=critical,digitalSignature'),
+        ...extension('extendedKeyUsage=serverAuth'),
+        ...extension(`subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}`),
+      ]),
+    );
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function extension(text: string): string[] {
+  return ['-addext', text];
+}
+
+function split(pem: string): IssuedCertificate {
+  const blocks = pem.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----\n/g) ?? [];
+  const key = blocks.find((block) => block.includes('PRIVATE KEY'));
+  const certificate = blocks.find((block) => block.includes('BEGIN CERTIFICATE'));
+  if (!key || !certificate) throw new Error('openssl gave no certificate');
+  return { certificate, key };
+}
