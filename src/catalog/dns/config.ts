@@ -1,0 +1,51 @@
+import { type Content, text } from '../../model/files.ts';
+import type { SecretRef } from '../../model/secret.ts';
+
+/** Port of the REST API; only this machine may reach it. */
+export const API_PORT = 8081;
+export const DATABASE = '/var/lib/dns';
+
+/**
+ * pdns.conf (https://doc.powerdns.com/authoritative/settings.html).
+ * It listens on every address of the pod, so a second prefix or a slow duplicate-address check needs no restart.
+ */
+export function pdnsConf(apiKey: SecretRef, gateway: string): Content {
+  return text`launch=lmdb
+lmdb-filename=${DATABASE}/pdns.lmdb
+# One file per shard; the number of shards can't be changed later, and one site needs no more.
+lmdb-shards=1
+# MiB of address space, not of memory or disk: room for more than a million records.
+lmdb-map-size=1024
+lmdb-sync-mode=sync
+
+local-address=0.0.0.0, ::
+receiver-threads=2
+reuseport=yes
+distributor-threads=1
+disable-axfr=yes
+
+api=yes
+api-key=${apiKey}
+webserver-address=::
+webserver-port=${API_PORT}
+webserver-allow-from=${gateway}
+webserver-max-bodysize=64
+webserver-connection-timeout=60
+webserver-loglevel=none
+
+# Once the zone is signed, its serial moves with the signatures, so that a secondary never serves old ones.
+default-soa-edit-signed=INCEPTION-INCREMENT
+
+version-string=anonymous
+server-id=disabled
+# No call to anybody's service.
+security-poll-suffix=
+socket-dir=/run/pdns
+daemon=no
+guardian=no
+write-pid=no
+disable-syslog=yes
+log-timestamp=no
+loglevel=4
+`;
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import type { Requests } from '../../contracts/contracts.ts';
+import type { DnsRecordRequest } from '../../contracts/dns-record.ts';
+import { publicPort } from '../../contracts/public-port.ts';
+import { secret } from '../../contracts/secret.ts';
+import { type Context, defineService, type Fulfilment, type OwnResource } from '../../contracts/service.ts';
+import { volume } from '../../contracts/volume.ts';
+import { text } from '../../model/files.ts';
+import { DATABASE, pdnsConf } from './config.ts';
+import { start } from './start.ts';
+import { firstZoneFile, nameServer, type RecordSpec, zoneSpec } from './zone.ts';
+
+const UID = 10053;
+const TTL = 300;
+
+export const service = defineService({
+  type: 'dns',
+  title: 'Domain names',
+  suffix: 0x53,
+  settings: z.strictObject({}),
+  images: [
+    {
+      name: 'powerdns',
+      packages: ['pdns-server', 'pdns-backend-lmdb'],
+      // Not `pdns`: the package insists on making a system user of that name itself.
+      users: [{ name: 'allod-dns', uid: UID, home: DATABASE }],
+      files: { '/usr/lib/allod/dns-start': { mode: 0o755, text: start } },
+      run: [],
+    },
+  ],
+
+  requests() {
+    return {
+      apiKey: secret({ name: 'api-key', why: 'only the holder may change the zone' }),
+      data: volume({ name: 'zones', owner: UID, why: 'the zone outlives the pod' }),
+      udp: publicPort({ port: 53, protocol: 'udp', why: 'anybody may ask for a name of this site' }),
+      tcp: publicPort({ port: 53, protocol: 'tcp', why: 'answers too long for UDP (RFC 7766)' }),
+    };
+  },
+
+  workload({ site }, got) {
+    const gateway = `${site.network.ipv6.pool.split('/')[0]}1`;
+    return {
+      containers: [
+        {
+          name: 'app',
+          image: 'powerdns',
+          command: ['/usr/lib/allod/dns-start', site.domain],
+          user: UID,
+          memory: 192,
+          files: [
+            { path: 'pdns.conf', content: pdnsConf(got.apiKey.ref, gateway) },
+            { path: 'zone', content: text`${firstZoneFile(zoneSpec(site), site.domain)}` },
+          ],
+          mounts: [{ volume: got.data.volume, path: DATABASE }],
+          scratch: ['/run/pdns'],
+          reload: { how: 'restart' },
+        },
+      ],
+      probe: { kind: 'dns', port: 53, name: site.domain },
+      startSeconds: 30,
+    };
+  },
+
+  resources(context) {
+    const { site } = context;
+    const name = nameServer(site);
+    return [
+      {
+        kind: 'zone',
+        name: site.domain,
+        spec: zoneSpec(site),
+        rule: 'zone',
+        sentence: 'this site answers for its own domain',
+      },
+      record({ name, type: 'A', ttl: 3600, values: [site.network.ipv4.address] }, 'name server of the zone'),
+      record({ name, type: 'AAAA', ttl: 3600, values: [context.address()] }, 'name server of the zone'),
+    ];
+  },
+
+  provides: { contracts: ['dns-record'], fulfil },
+});
+
+/** One resource per record set; the same set asked for twice becomes the union of both, with the shorter TTL. */
+function fulfil(_dns: Context, _consumer: Context, requests: Requests): Fulfilment {
+  const sets = new Map<string, { spec: RecordSpec; why: string }>();
+  const results: Record<string, unknown> = {};
+  for (const [key, request] of Object.entries(requests)) {
+    if (request.contract !== 'dns-record') continue;
+    results[key] = {};
+    const spec = recordSpec(request);
+    const name = `${spec.name}/${spec.type}`;
+    const same = sets.get(name);
+    if (same) {
+      same.spec.values = sorted([...same.spec.values, ...spec.values]);
+      same.spec.ttl = Math.min(same.spec.ttl, spec.ttl);
+    } else sets.set(name, { spec, why: request.why });
+  }
+  return { results, resources: [...sets.values()].map(({ spec, why }) => record(spec, why)) };
+}
+
+function recordSpec({ name, type, values, ttl = TTL }: DnsRecordRequest): RecordSpec {
+  return { name: name.toLowerCase(), type, ttl, values: sorted(values) };
+}
+
+function record(spec: RecordSpec, sentence: string): OwnResource {
+  return { kind: 'record', name: `${spec.name}/${spec.type}`, spec, rule: 'dns-record', sentence };
+}
+
+function sorted(values: string[]): string[] {
+  return [...new Set(values)].sort();
+}
