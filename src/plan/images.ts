@@ -1,9 +1,6 @@
-import { type ImageRecipe, imageRef, type SuitePin } from '../model/image.ts';
+import { BASE, type ImageRecipe, imageRef, type SuitePin } from '../model/image.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Catalog } from './resolve.ts';
-
-/** The image every other one stands on. */
-const BASE: ImageRecipe = { name: 'base', packages: [], users: [], files: {}, run: [] };
 
 export function recipesByName(catalog: Catalog): Map<string, ImageRecipe> {
   const recipes = new Map([[BASE.name, BASE]]);
