@@ -1,0 +1,74 @@
+/**
+ * Radicale's login by the directory, as a module of its own (`[auth] type = directory_login`). The one it
+ * brings (3.5) takes a directory that is away for a wrong password, which makes phones ask for it again;
+ * has no time limit; reads the schema at every login; and its `cache_logins` can check a request under
+ * the name of somebody else's expired failure (Kozea/Radicale#2079).
+ */
+export const login = `import hmac
+import os
+import ssl
+import time
+
+import ldap3
+from ldap3.core.exceptions import LDAPInvalidCredentialsResult
+from ldap3.utils.conv import escape_filter_chars
+from radicale.auth import BaseAuth
+
+# Seconds a proven login is taken without asking again; so long may a changed password live on.
+REMEMBERED = 15
+TIMEOUT = 5
+
+
+class Auth(BaseAuth):
+    def __init__(self, configuration):
+        super().__init__(configuration)
+
+        def option(name):
+            return configuration.get("auth", "ldap_" + name)
+
+        self._uri = option("uri")
+        self._tls = ldap3.Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=option("ssl_ca_file"))
+        self._base = option("base")
+        self._filter = option("filter")
+        self._attribute = option("user_attribute")
+        self._reader = (option("reader_dn"), option("secret"))
+        self._key = os.urandom(32)
+        self._proven = {}
+
+    def _login(self, login, password):
+        """The person's name, or "" for a wrong name or password. Raises where the directory is away."""
+        if not password or "\\0" in login:
+            return ""
+        now = time.monotonic()
+        digest = hmac.digest(self._key, f"{login}\\0{password}".encode(), "sha256")
+        name, until = self._proven.get(digest, ("", 0))
+        if now < until:
+            return name
+        name = self._ask(login, password)
+        known = {key: value for key, value in self._proven.copy().items() if now < value[1]}
+        if name:
+            known[digest] = (name, now + REMEMBERED)
+        self._proven = known
+        return name
+
+    def _ask(self, login, password):
+        server = ldap3.Server(self._uri, tls=self._tls, get_info=ldap3.NONE, connect_timeout=TIMEOUT)
+        user, secret = self._reader
+        with ldap3.Connection(
+            server, user, secret, raise_exceptions=True, receive_timeout=TIMEOUT
+        ) as connection:
+            connection.search(
+                self._base,
+                self._filter.format(escape_filter_chars(login)),
+                search_scope=ldap3.LEVEL,
+                attributes=[self._attribute],
+            )
+            found = [entry for entry in connection.response if entry["type"] == "searchResEntry"]
+            if len(found) != 1:
+                return ""
+            try:
+                connection.rebind(found[0]["dn"], password)
+            except LDAPInvalidCredentialsResult:
+                return ""
+            return found[0]["raw_attributes"][self._attribute][0].decode()
+`;

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { directoryBind } from '../../contracts/directory-bind.ts';
+import { dnsRecord } from '../../contracts/dns-record.ts';
+import { httpRoute } from '../../contracts/http-route.ts';
+import { defineService } from '../../contracts/service.ts';
+import { volume } from '../../contracts/volume.ts';
+import { LIVE, text } from '../../model/files.ts';
+import { CA, MAX_BODY, PORT, radicaleConfig } from './config.ts';
+import { login } from './login.ts';
+
+const UID = 10052;
+
+/** Radicale: address books and calendars over CardDAV and CalDAV, people from the directory. */
+export const service = defineService({
+  type: 'contacts',
+  title: 'Contacts and calendars',
+  settings: z.strictObject({}),
+  images: [
+    {
+      name: 'radicale',
+      packages: ['radicale', 'python3-ldap3'],
+      users: [{ name: 'radicale', uid: UID, home: '/var/lib/radicale' }],
+      files: { '/usr/lib/allod/directory_login.py': { mode: 0o644, text: login } },
+      run: [],
+    },
+  ],
+
+  requests({ site, service }) {
+    return {
+      route: httpRoute({
+        host: service.host,
+        port: PORT,
+        maxBody: MAX_BODY,
+        why: 'phones and mail programs keep address books and calendars here',
+      }),
+      people: directoryBind({ why: 'people sign in with their directory password' }),
+      data: volume({ name: 'collections', owner: UID, why: 'address books and calendars' }),
+      ...Object.fromEntries(
+        ['carddav', 'caldav'].flatMap((kind) => discovery(kind, site.domain, service.host)),
+      ),
+    };
+  },
+
+  workload(context, got) {
+    return {
+      containers: [
+        {
+          name: 'app',
+          image: 'radicale',
+          command: [
+            '/usr/bin/env',
+            'PYTHONPATH=/usr/lib/allod',
+            '/usr/bin/radicale',
+            '--config',
+            `${LIVE}/radicale.ini`,
+          ],
+          user: UID,
+          memory: 384,
+          files: [
+            { path: 'radicale.ini', content: radicaleConfig(got.people) },
+            { path: CA, content: text`${got.people.ca}` },
+          ],
+          mounts: [{ volume: got.data.volume, path: '/var/lib/radicale' }],
+          scratch: ['/tmp'],
+          reload: { how: 'restart' },
+        },
+      ],
+      probe: { kind: 'https', host: context.service.host, path: '/.web/', status: [200] },
+      startSeconds: 30,
+    };
+  },
+});
+
+/** How a client finds the service from a mail address alone (RFC 6764 sections 3 and 4). */
+function discovery(kind: string, domain: string, host: string) {
+  const name = `_${kind}s._tcp.${domain}`;
+  const why = `a client finds ${kind} from the domain alone (RFC 6764)`;
+  return [
+    [`${kind}-srv`, dnsRecord({ name, type: 'SRV', values: [`0 1 443 ${host}.`], why })],
+    [`${kind}-path`, dnsRecord({ name, type: 'TXT', values: ['"path=/"'], why })],
+  ] as const;
+}
