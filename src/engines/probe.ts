@@ -1,8 +1,8 @@
 import { Resolver } from 'node:dns/promises';
 import { request } from 'node:https';
 import { connect, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import type { Pod } from '../model/pod.ts';
 import { messageOf, Transient } from '../util/errors.ts';
 
@@ -25,7 +25,8 @@ export async function waitUntilServing(pod: Pod, ca: () => string | undefined): 
   for (let pause = 50; ; pause = Math.min(pause * 1.5, 500)) {
     const answer = await probe(pod, ca());
     if (answer === undefined) return;
-    if (Date.now() > deadline) throw new Transient(`no good answer in ${pod.startSeconds} s; the last one: ${answer}`);
+    if (Date.now() > deadline)
+      throw new Transient(`no good answer in ${pod.startSeconds} s; the last one: ${answer}`);
     await sleep(pause);
   }
 }
@@ -52,7 +53,14 @@ function askHttps(
   ca: string | undefined,
 ): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    const options = { host: address, servername: host, path, headers: { host }, timeout: TIMEOUT, agent: false };
+    const options = {
+      host: address,
+      servername: host,
+      path,
+      headers: { host },
+      timeout: TIMEOUT,
+      agent: false,
+    };
     const req = request({ ...options, ...(ca ? { ca } : {}) }, (response) => {
       response.resume();
       const status = response.statusCode ?? 0;

@@ -45,7 +45,9 @@ export function desire(site: Site, catalog: Catalog, observed: Observed): Desire
     const service = desireService(site, instance, addresses);
     services.push(service);
     for (const container of service.pod.containers) images.add(container.image);
-    perService.push(...serviceResources(instance, service.pod, (name) => imageRef(recipe(name), observed.suite)));
+    perService.push(
+      ...serviceResources(instance, service.pod, (name) => imageRef(recipe(name), observed.suite)),
+    );
   }
   return {
     resources: dedupe([
@@ -167,7 +169,9 @@ function podResource(
 
 function nameSome(ids: string[]): string {
   const names = [...new Set(ids)].sort();
-  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
+  return names.length <= 3
+    ? names.join(', ')
+    : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
 }
 
 function networkResource(site: Site, subnet: string): Resource {
@@ -176,7 +180,11 @@ function networkResource(site: Site, subnet: string): Resource {
     kind: 'network',
     name: 'pods',
     service: 'site',
-    why: { service: 'site', rule: 'network', sentence: 'one network for the pods of this site, both families' },
+    why: {
+      service: 'site',
+      rule: 'network',
+      sentence: 'one network for the pods of this site, both families',
+    },
     needs: [],
     spec: { subnet, pool: podPrefix(pool), gateway: gatewayAddress(pool) },
   };
@@ -192,7 +200,11 @@ function firewallResource(
     kind: 'firewall',
     name: 'pods',
     service: 'site',
-    why: { service: 'site', rule: 'firewall', sentence: 'nothing reaches a pod unless a service declared it' },
+    why: {
+      service: 'site',
+      rule: 'firewall',
+      sentence: 'nothing reaches a pod unless a service declared it',
+    },
     needs: ['network/pods'],
     spec: firewallSpec(site, instances, addresses, subnet),
   };

@@ -27,12 +27,14 @@ export function firewallSpec(
   subnet: string,
 ): FirewallSpec {
   const address = new Map(instances.map(({ context }) => [context.service.id, context.address()]));
-  const rules = instances.flatMap((instance) => instance.allow).map((rule) => ({
-    from: rule.from === 'anywhere' ? rule.from : (address.get(rule.from) ?? rule.from),
-    to: { ipv6: address.get(rule.to) ?? '', ipv4: ipv4[rule.to] ?? '' },
-    port: rule.port,
-    protocol: rule.protocol,
-    why: rule.why,
-  }));
+  const rules = instances
+    .flatMap((instance) => instance.allow)
+    .map((rule) => ({
+      from: rule.from === 'anywhere' ? rule.from : (address.get(rule.from) ?? rule.from),
+      to: { ipv6: address.get(rule.to) ?? '', ipv4: ipv4[rule.to] ?? '' },
+      port: rule.port,
+      protocol: rule.protocol,
+      why: rule.why,
+    }));
   return { subnet, pool: podPrefix(site.network.ipv6.pool), rules };
 }

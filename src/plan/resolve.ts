@@ -66,7 +66,8 @@ export function resolve(site: Site, catalog: Catalog): Instance[] {
         }
         const provider = join(impliedService(site, catalog, type), consumer.context.service.id);
         const fulfilment = fulfilByService(provider, consumer, batch, own);
-        for (const [key, request] of Object.entries(fulfilment.requests ?? {})) next[`${type}.${key}`] = request;
+        for (const [key, request] of Object.entries(fulfilment.requests ?? {}))
+          next[`${type}.${key}`] = request;
       }
       open = next;
       own = false;

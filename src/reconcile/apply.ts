@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Provider } from '../model/provider.ts';
 import type { Change, Kind } from '../model/resource.ts';
-import { messageOf, PersonFault, Transient } from '../util/errors.ts';
+import { messageOf, Transient } from '../util/errors.ts';
 import type { Listener } from './events.ts';
 
 /** How a change ended. */

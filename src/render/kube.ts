@@ -9,12 +9,7 @@ export interface HostPaths {
 }
 
 /** A pod as Kubernetes YAML: what `podman kube play` and a cluster take. */
-export function renderPod(
-  pod: Pod,
-  name: string,
-  labels: Record<string, string>,
-  paths: HostPaths,
-): string {
+export function renderPod(pod: Pod, name: string, labels: Record<string, string>, paths: HostPaths): string {
   const object = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -52,7 +47,10 @@ function renderContainer(pod: Pod, container: Container, index: number): object 
     volumeMounts: [
       { name: `${container.name}-files`, mountPath: '/etc/allod', readOnly: true },
       ...container.scratch.map((path, i) => ({ name: `${container.name}-scratch-${i}`, mountPath: path })),
-      ...container.mounts.map(({ volume, path }) => ({ name: `${container.name}-${volume}`, mountPath: path })),
+      ...container.mounts.map(({ volume, path }) => ({
+        name: `${container.name}-${volume}`,
+        mountPath: path,
+      })),
     ],
   };
 }
@@ -71,8 +69,12 @@ function renderVolumes(pod: Pod, container: Container, paths: HostPaths): object
   const { name } = container;
   return [
     hostDirectory(`${name}-files`, paths.files(service, name)),
-    ...container.scratch.map((_, i) => hostDirectory(`${name}-scratch-${i}`, paths.scratch(service, name, i))),
-    ...container.mounts.map(({ volume }) => hostDirectory(`${name}-${volume}`, paths.volume(service, volume))),
+    ...container.scratch.map((_, i) =>
+      hostDirectory(`${name}-scratch-${i}`, paths.scratch(service, name, i)),
+    ),
+    ...container.mounts.map(({ volume }) =>
+      hostDirectory(`${name}-${volume}`, paths.volume(service, volume)),
+    ),
   ];
 }
 

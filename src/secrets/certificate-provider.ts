@@ -36,7 +36,9 @@ export function certificateProvider(store: SecretStore, scratch: string): Provid
     kinds: ['certificate'],
     async observe(desired) {
       const found = desired.map((resource) => [keyOf(resource), state(resource)] as const);
-      return Object.fromEntries(found.flatMap(([key, print]) => (print ? [[key, { fingerprint: print }]] : [])));
+      return Object.fromEntries(
+        found.flatMap(([key, print]) => (print ? [[key, { fingerprint: print }]] : [])),
+      );
     },
     async apply(change) {
       const { ca, names } = change.spec as CertificateSpec;

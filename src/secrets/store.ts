@@ -29,7 +29,9 @@ export function openStore(file: string): SecretStore {
   const insert = db.prepare(`
     INSERT INTO secret (path, version, value, since)
     SELECT :path, coalesce(max(version), 0) + 1, :value, :since FROM secret WHERE path = :path`);
-  const all = db.prepare('SELECT path, max(version) AS version, since FROM secret GROUP BY path ORDER BY path');
+  const all = db.prepare(
+    'SELECT path, max(version) AS version, since FROM secret GROUP BY path ORDER BY path',
+  );
 
   return {
     get(path) {

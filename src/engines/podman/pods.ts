@@ -41,7 +41,9 @@ export function podProvider(options: PodsOptions): Provider {
     const since = new Map(down.map((name) => [name, downSince.get(name) ?? Date.now()]));
     for (const { Names } of containers) downSince.delete(Names);
     for (const [name, time] of since) downSince.set(name, time);
-    const lasting = down.filter((name) => Date.now() - (since.get(name) ?? 0) > GRACE || name.endsWith('-infra'));
+    const lasting = down.filter(
+      (name) => Date.now() - (since.get(name) ?? 0) > GRACE || name.endsWith('-infra'),
+    );
     return lasting.length > 0 ? `stopped: ${lasting.join(', ')}` : (labels['allod.fingerprint'] ?? '');
   }
 

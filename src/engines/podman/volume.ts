@@ -21,7 +21,9 @@ export function volumeProvider(layout: Layout): Provider {
         const stat = statSync(layout.volume(service, name), { throwIfNoEntry: false });
         if (!stat) return [];
         const right = stat.isDirectory() && stat.uid === owner && (stat.mode & 0o777) === 0o700;
-        return [[keyOf(resource), { fingerprint: right ? fingerprint(resource.spec) : 'wrong owner or mode' }]];
+        return [
+          [keyOf(resource), { fingerprint: right ? fingerprint(resource.spec) : 'wrong owner or mode' }],
+        ];
       });
       return Object.fromEntries(found);
     },

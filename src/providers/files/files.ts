@@ -50,7 +50,9 @@ export function filesProvider({ layout, reveal, reload }: FilesOptions): Provide
     kinds: ['files'],
     async observe(desired) {
       const found = desired.map((resource) => [keyOf(resource), stateOf(resource)] as const);
-      return Object.fromEntries(found.flatMap(([key, print]) => (print ? [[key, { fingerprint: print }]] : [])));
+      return Object.fromEntries(
+        found.flatMap(([key, print]) => (print ? [[key, { fingerprint: print }]] : [])),
+      );
     },
     async apply(change) {
       const spec = change.spec as FilesSpec;
@@ -66,7 +68,8 @@ export function filesProvider({ layout, reveal, reload }: FilesOptions): Provide
 
 function render(spec: FilesSpec, reveal: Reveal): RenderedFile[] {
   return spec.files.map(({ path, mode, content }) => {
-    if (dirname(path).startsWith('..') || path.startsWith('/')) throw new Error(`${path} leaves its directory`);
+    if (dirname(path).startsWith('..') || path.startsWith('/'))
+      throw new Error(`${path} leaves its directory`);
     return { path, mode: mode ?? 0o400, text: renderContent(content, reveal) };
   });
 }

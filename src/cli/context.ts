@@ -1,0 +1,41 @@
+import type { Layout } from '../model/layout.ts';
+import type { Site } from '../model/site.ts';
+import type { Status } from '../model/status.ts';
+import type { Seen } from '../reconcile/converge.ts';
+
+/** What every command is given by main.ts. */
+export interface Cli {
+  out: NodeJS.WriteStream;
+  err: NodeJS.WriteStream;
+  /** Finds, reads and validates the site file; throws PersonFault. */
+  openSite(): OpenSite;
+  /** As `openSite`, but writes a starter for this machine where there is none. */
+  openOrStartSite(): OpenSite;
+  /** Installs what the machine lacks. */
+  prepareHost(): Promise<void>;
+  /** Starts the daemon of a site where none runs. */
+  ensureDaemon(site: OpenSite): Promise<void>;
+  /** Looks at the machine without a daemon and without changing anything. */
+  look(site: OpenSite): Promise<Seen>;
+  /** Status of a site whose daemon does not run. */
+  statusWithoutDaemon(site: OpenSite): Promise<Status>;
+  /** What `down` does, where no daemon runs to do it. */
+  takeDown(site: OpenSite, say: (text: string) => void): Promise<void>;
+  /** Ends the daemon, its pods and its network, and removes all state of the site. */
+  destroy(site: OpenSite, say: (text: string) => void): Promise<void>;
+  /** Follows or prints a container's log lines. */
+  logs(site: OpenSite, service: string, follow: boolean, lines: number): Promise<void>;
+  /** PEM of the site CA's root. */
+  ca(site: OpenSite): string | undefined;
+  exit(code: number): void;
+}
+
+export interface OpenSite {
+  path: string;
+  text: string;
+  site: Site;
+  layout: Layout;
+}
+
+/** Exit codes of all commands (`plan` has its own). */
+export const EXIT = { ok: 0, failed: 1, person: 2 } as const;

@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import type { Change } from '../model/resource.ts';
+import { describeChange } from '../reconcile/apply.ts';
+import type { Cli } from './context.ts';
+import { count } from './progress.ts';
+
+/** Exit codes, as people know them from other planners: 0 nothing to do, 2 changes, 1 a fault. */
+const PLAN_EXIT = { nothing: 0, changes: 2 } as const;
+
+export function registerPlan(program: Command, cli: Cli): void {
+  program
+    .command('plan')
+    .description(
+      'what `up` would change, and why; changes nothing. Exit code 0: nothing, 2: changes, 1: a fault',
+    )
+    .option('--json', 'as JSON')
+    .action(async (options: { json?: boolean }) => {
+      const { changes, observed } = await cli.look(cli.openSite());
+      const { unknown } = observed;
+      if (options.json) cli.out.write(`${JSON.stringify({ changes, unknown }, null, 2)}\n`);
+      else cli.out.write(planText(changes, unknown));
+      cli.exit(changes.length > 0 ? PLAN_EXIT.changes : PLAN_EXIT.nothing);
+    });
+}
+
+/** Grouped by service, each change with its reason. */
+export function planText(changes: Change[], unknown: Record<string, string> = {}): string {
+  if (changes.length === 0) return 'Nothing to do: all is as the site file says.\n';
+  const services = [...new Set(changes.map((change) => change.service))];
+  const groups = services.map((service) => {
+    const mine = changes.filter((change) => change.service === service);
+    const width = Math.max(...mine.map((change) => describeChange(change).length));
+    const lines = mine.map((change) => `  ${describeChange(change).padEnd(width)}   ${change.why.sentence}`);
+    return `${service}\n${lines.join('\n')}\n`;
+  });
+  const creates = changes.filter((change) => change.action === 'create').length;
+  const updates = changes.filter((change) => change.action === 'update').length;
+  const deletes = changes.length - creates - updates;
+  const unseen = Object.entries(unknown).map(([kind, why]) => `  ${kind}: ${why}\n`);
+  return [
+    groups.join('\n'),
+    ...(unseen.length > 0 ? [`\nNot visible now, looked at again while working:\n${unseen.join('')}`] : []),
+    `\n${count(changes.length, 'change')}: ${creates} to create, ${updates} to update, ${deletes} to delete.\n`,
+  ].join('');
+}

@@ -1,0 +1,53 @@
+import { Command, CommanderError } from 'commander';
+import { messageOf, PersonFault, Transient } from '../util/errors.ts';
+import { type Cli, EXIT } from './context.ts';
+import { registerDown } from './down.ts';
+import { registerLogs } from './logs.ts';
+import { registerPlan } from './plan.ts';
+import { registerStatus } from './status.ts';
+import { registerUp } from './up.ts';
+import { registerUser } from './user.ts';
+
+/** All commands but those main.ts adds; the help text is what a newcomer reads first. */
+export function createProgram(cli: Cli): Command {
+  const program = new Command('allod')
+    .description('A home cloud you own outright: one site file, one command.')
+    .option('--site <path>', 'the site file (default: site.yaml here, or beside the launcher)')
+    .helpCommand(false)
+    .showSuggestionAfterError(true)
+    .configureOutput({ writeErr: (text) => cli.err.write(text), writeOut: (text) => cli.out.write(text) })
+    .exitOverride();
+  registerUp(program, cli);
+  registerPlan(program, cli);
+  registerStatus(program, cli);
+  registerLogs(program, cli);
+  registerUser(program, cli);
+  registerDown(program, cli);
+  for (const command of program.commands) inherit(command);
+  return program;
+}
+
+/** Sub-commands throw instead of ending the process, as the program does. */
+function inherit(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) inherit(child);
+}
+
+/** Exit code of a run that threw: a person's mistake gets its message, a bug its stack. */
+export function reportError(error: unknown, err: NodeJS.WritableStream): number {
+  if (error instanceof CommanderError) {
+    // Commander has printed its message; asking for help or the version is no mistake.
+    return error.exitCode === 0 ? EXIT.ok : EXIT.person;
+  }
+  if (error instanceof PersonFault) {
+    err.write(`${error.message}\n`);
+    return EXIT.person;
+  }
+  if (error instanceof Transient) {
+    err.write(`${error.message}\n`);
+    return EXIT.failed;
+  }
+  err.write(`This is a bug in allod, not a mistake of yours; please report it with these lines:\n`);
+  err.write(`${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}\n`);
+  return EXIT.failed;
+}

@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import type { Status } from '../model/status.ts';
+import type { UpAnswer } from '../server/api.ts';
+import { call } from '../server/client.ts';
+import type { Cli } from './context.ts';
+import { EXIT } from './context.ts';
+import { count, progressView, seconds } from './progress.ts';
+import { statusTable } from './status.ts';
+
+export function registerUp(program: Command, cli: Cli): void {
+  program
+    .command('up')
+    .description('make the site file true on this machine, and keep it so')
+    .option('--json', 'print events and the result as JSON lines')
+    .action(async (options: { json?: boolean }) => {
+      const start = Date.now();
+      const site = cli.openOrStartSite();
+      await cli.prepareHost();
+      await cli.ensureDaemon(site);
+      const view = progressView(cli.err);
+      try {
+        const answer = await call(site.layout.socket, 'up', { site: site.text }, (event) =>
+          options.json ? cli.out.write(`${JSON.stringify(event)}\n`) : view.show(event),
+        );
+        view.end();
+        if (options.json) cli.out.write(`${JSON.stringify({ type: 'result', ...answer })}\n`);
+        else cli.out.write(summary(answer, Date.now() - start, cli.out.isTTY));
+        cli.exit(answer.status.healthy && answer.faults.length === 0 ? EXIT.ok : EXIT.failed);
+      } finally {
+        view.end();
+      }
+    });
+}
+
+function summary({ status, made, faults }: UpAnswer, ms: number, colour: boolean): string {
+  const lines = [statusTable(status, colour)];
+  const first = faults.filter((fault) => !fault.text.startsWith('waits for '));
+  for (const fault of first) lines.push(`${fault.key}: ${fault.text}`);
+  if (made === 0 && first.length === 0)
+    lines.push(`Nothing to do: all is as the site file says (${seconds(ms)}).`);
+  else lines.push(`${count(made, 'change')} made in ${seconds(ms)}.`);
+  if (status.healthy) lines.push(hint(status));
+  return `${lines.join('\n')}\n`;
+}
+
+function hint(status: Status): string {
+  const open = status.services.find((service) => service.url);
+  return [
+    'Next: ./allod user add NAME          an account for a person',
+    '      ./allod ca > site-ca.pem       the certificate browsers and phones have to trust',
+    ...(open ? [`      ${open.url}`] : []),
+  ].join('\n');
+}

@@ -1,0 +1,127 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Cli, OpenSite } from '../cli/context.ts';
+import { containerName, podman as createPodman } from '../engines/podman/podman.ts';
+import { ensureContainersConf } from '../host/containers-conf.ts';
+import { ensurePackages } from '../host/packages.ts';
+import { siteCa } from '../model/certificate.ts';
+import type { Status } from '../model/status.ts';
+import type { Catalog } from '../plan/resolve.ts';
+import { look } from '../reconcile/converge.ts';
+import { Health } from '../reconcile/health.ts';
+import { serviceStatus, siteStatus } from '../reconcile/status.ts';
+import { openStore } from '../secrets/store.ts';
+import { call, NoDaemon } from '../server/client.ts';
+import { PersonFault } from '../util/errors.ts';
+import { compose, type Installation } from './compose.ts';
+import { ensureDaemon } from './daemon.ts';
+import { closeInstallation, openInstallation } from './install.ts';
+import { follow } from './logs.ts';
+import { findSite, openSite, writeStarter } from './site-files.ts';
+import { destroy, takeDown } from './take-down.ts';
+
+/** What the commands are given: everything they do to the world goes through here. */
+export function createCli(catalog: Catalog, named: () => string | undefined): Cli {
+  const { stdout: out, stderr: err } = process;
+  const open = () => openSite(named(), catalog);
+  const say = (text: string) => err.write(`${text}\n`);
+
+  async function installed<T>(site: OpenSite, work: (installation: Installation) => Promise<T>): Promise<T> {
+    const installation = await openInstallation(site.layout, catalog);
+    try {
+      return await work(installation);
+    } finally {
+      closeInstallation(installation);
+    }
+  }
+
+  return {
+    out,
+    err,
+    openSite: open,
+    openOrStartSite() {
+      if (!findSite(named())) {
+        const path = join(process.cwd(), 'site.yaml');
+        writeStarter(path, 'allod.localhost');
+        say(
+          `There was no site file, so ${path} was written: a site for this machine alone, allod.localhost.`,
+        );
+      }
+      return open();
+    },
+    prepareHost: () => ensurePackages(say),
+    ensureDaemon: (site) => ensureDaemon(site.layout, site.site.domain),
+    look: (site) => installed(site, (installation) => look(compose(site.site, installation))),
+    statusWithoutDaemon: (site) => installed(site, (installation) => withoutDaemon(site, installation)),
+    takeDown: (site, tell) => installed(site, (installation) => takeDown(site.site, installation, tell)),
+    async destroy(site, tell) {
+      try {
+        await call(site.layout.socket, 'down', {});
+      } catch (error) {
+        if (!(error instanceof NoDaemon)) throw error;
+      }
+      const containersConf = await ensureContainersConf(temporary());
+      await destroy(site.site, { layout: site.layout, containersConf }, tell);
+      rmSync(containersConf, { force: true });
+    },
+    async logs(site, service, following, lines) {
+      if (service === 'allod') return await follow([`${site.layout.log}/daemon.log`], following, lines);
+      await installed(site, async ({ containersConf }) => {
+        const podman = createPodman(containersConf);
+        await printLogs(podman, site, service, following, lines);
+      });
+    },
+    ca(site) {
+      if (!existsSync(site.layout.secretsDb)) return undefined;
+      const store = openStore(site.layout.secretsDb);
+      const pem = store.get(siteCa.secret)?.reveal();
+      store.close();
+      return pem;
+    },
+    exit(code) {
+      process.exitCode = code;
+    },
+  };
+}
+
+async function withoutDaemon(site: OpenSite, installation: Installation): Promise<Status> {
+  const world = compose(site.site, installation);
+  const { desired } = await look(world);
+  const health = new Health(world);
+  await health.refresh(desired.services);
+  const { address } = site.site.network.ipv4;
+  const services = desired.services.map((service) => serviceStatus(service, health, undefined, address));
+  return siteStatus(site.site.domain, services, { running: false }, '');
+}
+
+function temporary(): string {
+  return join(mkdtempSync(join(tmpdir(), 'allod-')), 'containers.conf');
+}
+
+/** Lines of every container of a service, each behind the container's name. */
+async function printLogs(
+  podman: ReturnType<typeof createPodman>,
+  site: OpenSite,
+  service: string,
+  following: boolean,
+  lines: number,
+): Promise<void> {
+  const prefix = containerName(site.site.domain, service, '');
+  const names = (await podman(['ps', '--all', '--format', '{{.Names}}']))
+    .split('\n')
+    .filter((name) => name.startsWith(prefix));
+  if (names.length === 0)
+    throw new PersonFault({
+      where: service,
+      message: 'expected a service of this site that runs; try ./allod status',
+    });
+  const paths = await podman(['inspect', '--format', '{{.HostConfig.LogConfig.Path}}', ...names]);
+  const labelled = paths.trim().split('\n');
+  await follow(
+    labelled,
+    following,
+    lines,
+    names.map((name) => name.slice(prefix.length)),
+  );
+}

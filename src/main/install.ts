@@ -1,0 +1,60 @@
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureContainersConf } from '../host/containers-conf.ts';
+import { type Layout, layoutOf } from '../model/layout.ts';
+import type { Catalog } from '../plan/resolve.ts';
+import { openState } from '../reconcile/state.ts';
+import { openStore } from '../secrets/store.ts';
+import { exec } from '../util/exec.ts';
+import type { Installation } from './compose.ts';
+
+/** Where all sites of this machine keep what they own; `ALLOD_STATE` moves it. */
+export function stateRoot(): string {
+  return process.env.ALLOD_STATE ?? '/var/lib/allod';
+}
+
+export function siteLayout(domain: string): Layout {
+  return layoutOf(stateRoot(), domain);
+}
+
+/** Makes the directories of a site and opens its databases. Root only. */
+export async function openInstallation(layout: Layout, catalog: Catalog): Promise<Installation> {
+  mkdirSync(layout.root, { recursive: true, mode: 0o700 });
+  chmodSync(layout.root, 0o700);
+  mkdirSync(layout.log, { recursive: true });
+  await mountRun(layout);
+  const cache = join(stateRoot(), 'cache');
+  mkdirSync(cache, { recursive: true });
+  return {
+    layout,
+    catalog,
+    cache,
+    state: openState(layout.stateDb),
+    store: openStore(layout.secretsDb),
+    containersConf: await ensureContainersConf(join(layout.root, 'containers.conf')),
+  };
+}
+
+export function closeInstallation(installation: Installation): void {
+  installation.state.close();
+  installation.store.close();
+}
+
+/** Rendered files hold secrets: they live in memory, not on the disk. */
+async function mountRun({ run }: Layout): Promise<void> {
+  mkdirSync(run, { recursive: true, mode: 0o755 });
+  if (isMounted(run)) return;
+  await exec(['mount', '-t', 'tmpfs', '-o', 'nosuid,nodev,mode=0755,size=256m', 'allod', run]);
+}
+
+export async function unmountRun({ run }: Layout): Promise<void> {
+  while (isMounted(run)) await exec(['umount', run]);
+}
+
+function isMounted(path: string): boolean {
+  // The fifth field of proc_pid_mountinfo(5) is the mount point.
+  const points = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4]);
+  return points.includes(path);
+}

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { OpenSite } from '../cli/context.ts';
+import type { Catalog } from '../plan/resolve.ts';
+import { readSiteFile } from '../site/read.ts';
+import { generatePool, starter } from '../site/starter.ts';
+import { PersonFault } from '../util/errors.ts';
+import { siteLayout, stateRoot } from './install.ts';
+
+const NAME = 'site.yaml';
+
+/** Folder of the launcher. */
+const home = resolve(import.meta.dirname, '../..');
+
+/** The site file a command is about: the one named, the one here, the one beside the launcher, the only one. */
+export function findSite(named: string | undefined): string | undefined {
+  if (named !== undefined) return resolve(named);
+  const candidates = [join(process.cwd(), NAME), join(home, NAME)];
+  const found = candidates.find((path) => existsSync(path));
+  if (found) return found;
+  const accepted = acceptedSites();
+  return accepted.length === 1 ? accepted[0] : undefined;
+}
+
+function acceptedSites(): string[] {
+  try {
+    const folders = readdirSync(stateRoot());
+    return folders.map((domain) => siteLayout(domain).site).filter((path) => existsSync(path));
+  } catch {
+    return [];
+  }
+}
+
+export function openSite(named: string | undefined, catalog: Catalog): OpenSite {
+  const path = findSite(named);
+  if (!path)
+    throw new PersonFault({
+      where: NAME,
+      message: 'expected a site file here or beside the launcher; got none; try ./allod init example.org',
+    });
+  const site = readSiteFile(path, catalog);
+  return { path, text: readFileSync(path, 'utf8'), site, layout: siteLayout(site.domain) };
+}
+
+/** Writes a starter site file; never over an existing one. */
+export function writeStarter(path: string, domain: string): void {
+  const text = starter({ domain, pool: generatePool(randomBytes), address: '127.0.0.1' });
+  try {
+    writeFileSync(path, text, { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new PersonFault({
+      where: path,
+      message: 'expected no such file, because it is kept; try another folder',
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import { rmSync } from 'node:fs';
+import { networkName } from '../engines/podman/network.ts';
+import { podman as createPodman, siteLabel } from '../engines/podman/podman.ts';
+import type { Site } from '../model/site.ts';
+import { removeTables, tableOf } from '../providers/nftables/tables.ts';
+import type { Installation } from './compose.ts';
+import { unmountRun } from './install.ts';
+
+/** Removes what runs on this machine for a site: pods, network, packet filter. Data and keys stay. */
+export async function takeDown(
+  site: Site,
+  { layout, containersConf }: Pick<Installation, 'layout' | 'containersConf'>,
+  say: (text: string) => void,
+): Promise<void> {
+  const podman = createPodman(containersConf);
+  const filter = ['--filter', `label=${siteLabel(site.domain)}`];
+  const pods = (await podman(['pod', 'ps', '--quiet', ...filter])).split('\n').filter(Boolean);
+  if (pods.length > 0) {
+    say(`stopping ${pods.length} pods`);
+    await podman(['pod', 'rm', '--force', '--time', '10', '--ignore', ...pods]);
+  }
+  await podman(['network', 'rm', '--force', networkName(site.domain)]).catch(() => {}); // there may be none
+  await removeTables(tableOf(site.domain));
+  for (const kind of ['files', 'scratch']) rmSync(`${layout.run}/${kind}`, { recursive: true, force: true });
+}
+
+/** Removes everything of a site. */
+export async function destroy(
+  site: Site,
+  installation: Pick<Installation, 'layout' | 'containersConf'>,
+  say: (text: string) => void,
+): Promise<void> {
+  await takeDown(site, installation, say);
+  await unmountRun(installation.layout);
+  say(`removing ${installation.layout.root}`);
+  rmSync(installation.layout.root, { recursive: true, force: true });
+}

@@ -1,0 +1,34 @@
+export type ServiceState = 'healthy' | 'starting' | 'unhealthy' | 'failed' | 'stopped';
+
+export interface Status {
+  domain: string;
+  /** True only when every service is healthy. */
+  healthy: boolean;
+  daemon: { running: boolean; pid?: number; since?: number };
+  services: ServiceStatus[];
+  /** Fingerprint of everything wanted and in force; the same after any path to the same state. */
+  stateHash: string;
+}
+
+export interface ServiceStatus {
+  id: string;
+  title: string;
+  state: ServiceState;
+  /** Since when it is in this state, ms since 1970. */
+  since: number;
+  url: string | null;
+  host: string;
+  ipv6: string;
+  /** Where IPv4 clients reach it: the site's address; null where nothing of it is public. */
+  ipv4: string | null;
+  memoryBytes: number | null;
+  /** Why it is not healthy. */
+  reason?: string;
+}
+
+export interface Person {
+  name: string;
+  displayName: string;
+  mail?: string;
+  administrator: boolean;
+}

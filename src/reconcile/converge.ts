@@ -1,0 +1,93 @@
+import { fingerprint } from '../model/fingerprint.ts';
+import type { Change, Kind, Observed } from '../model/resource.ts';
+import { type Desired, desire } from '../plan/desired.ts';
+import { diff } from '../plan/plan.ts';
+import { applyChanges, type Outcome } from './apply.ts';
+import type { Listener } from './events.ts';
+import { observeAll } from './observe.ts';
+import type { World } from './world.ts';
+
+export interface Seen {
+  desired: Desired;
+  observed: Observed;
+  changes: Change[];
+}
+
+export interface Converged {
+  desired: Desired;
+  /** Changes made. */
+  made: number;
+  /** By key: what could not be made, and why. */
+  faults: Map<string, Outcome>;
+  /** Kinds that stayed unknown to the end. */
+  unknown: Partial<Record<Kind, string>>;
+  /** Hash of what is wanted and of what is in force: the same after any path to the same state. */
+  stateHash: string;
+}
+
+/** More passes than these mean that two things undo each other. */
+const PASSES = 4;
+
+/** Looks at the world and says what would have to change. Writes nothing. */
+export async function look(world: World): Promise<Seen> {
+  const addresses = world.state.addresses() ?? { subnet: await world.chooseSubnet(), given: {} };
+  const suite = world.state.suite();
+  const blank: Observed = { resources: {}, unknown: {}, addresses, ...(suite ? { suite } : {}) };
+  const desired = desire(world.site, world.catalog, blank);
+  const observed = { ...blank, ...(await observeAll(world.providers, desired.resources)) };
+  return { desired, observed, changes: diff(desired.resources, observed) };
+}
+
+/**
+ * Makes the world as the site wants it: look, change, look again, until nothing is left to change but
+ * what failed. Level-triggered: where it starts from does not matter, nor where an earlier run was killed.
+ */
+export async function converge(world: World, listen: Listener): Promise<Converged> {
+  await settleFacts(world, listen);
+  const faults = new Map<string, Outcome>();
+  let made = 0;
+  for (let pass = 1; ; pass++) {
+    const { desired, observed, changes } = await look(world);
+    const subnet = observed.addresses.subnet;
+    world.state.saveAddresses({ subnet, given: desired.addresses });
+    const open = changes.filter((change) => !faults.has(change.key));
+    if (pass === 1 || open.length > 0) listen({ type: 'planned', changes: open.length });
+    if (open.length === 0 || pass > PASSES) {
+      for (const change of open) faults.set(change.key, { change, fault: { text: restless(change) } });
+      return { desired, made, faults, unknown: observed.unknown, stateHash: hashOf(desired, observed) };
+    }
+    for (const outcome of await applyChanges(open, world.providers, listen)) {
+      if (outcome.fault) faults.set(outcome.change.key, outcome);
+      else {
+        made++;
+        world.state.record({ at: Date.now(), service: outcome.change.service, text: lineOf(outcome) });
+      }
+    }
+  }
+}
+
+function hashOf(desired: Desired, observed: Observed): string {
+  return fingerprint([desired.resources.map(({ spec }) => fingerprint(spec)), observed.resources]);
+}
+
+function lineOf({ change }: Outcome): string {
+  return `${change.action} ${change.kind} ${change.name}: ${change.why.sentence}`;
+}
+
+function restless(change: Change): string {
+  return `does not stay as it was made (found: ${change.observed ?? 'nothing'})`;
+}
+
+/** Facts chosen once and kept: without them the plan would not be the same twice. */
+async function settleFacts(world: World, listen: Listener): Promise<void> {
+  if (!world.state.addresses()) world.state.saveAddresses({ subnet: await world.chooseSubnet(), given: {} });
+  if (world.state.suite()) return;
+  const key = 'image/suite';
+  const start = Date.now();
+  listen({ type: 'started', key, service: 'site', text: 'pin the state of the Debian archive' });
+  const suite = await world.pinSuite((text, fraction) =>
+    listen({ type: 'progress', key, text, ...(fraction === undefined ? {} : { fraction }) }),
+  );
+  world.state.saveSuite(suite);
+  listen({ type: 'done', key, ms: Date.now() - start });
+}

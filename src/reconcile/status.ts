@@ -1,0 +1,46 @@
+import type { ServiceState, ServiceStatus, Status } from '../model/status.ts';
+import type { DesiredService } from '../plan/desired.ts';
+import type { Converged } from './converge.ts';
+import type { Health } from './health.ts';
+import { faultOf } from './keeper.ts';
+
+/** What a person is shown of one service. `starting`: seconds since its pod was asked to run are few. */
+export function serviceStatus(
+  service: DesiredService,
+  health: Health,
+  last: Converged | undefined,
+  address: string,
+): ServiceStatus {
+  const known = health.of(service.id);
+  const fault = faultOf(service.id, last);
+  const reason = known?.healthy ? fault : (fault ?? known?.answer);
+  return {
+    id: service.id,
+    title: service.title,
+    state: stateOf(service, known, fault),
+    since: known?.since ?? Date.now(),
+    url: service.url ?? null,
+    host: service.host,
+    ipv6: service.pod.ipv6,
+    ipv4: service.url || service.pod.published.length > 0 ? address : null,
+    memoryBytes: known?.memory ?? null,
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+function stateOf(service: DesiredService, known: ReturnType<Health['of']>, fault?: string): ServiceState {
+  if (fault) return 'failed';
+  if (!known?.exists) return 'stopped';
+  if (known.healthy) return 'healthy';
+  return Date.now() - known.since < service.pod.startSeconds * 1000 ? 'starting' : 'unhealthy';
+}
+
+export function siteStatus(
+  domain: string,
+  services: ServiceStatus[],
+  daemon: Status['daemon'],
+  stateHash: string,
+): Status {
+  const healthy = services.length > 0 && services.every((service) => service.state === 'healthy');
+  return { domain, healthy, daemon, services, stateHash };
+}

@@ -1,0 +1,31 @@
+import type { SuitePin } from '../model/image.ts';
+import type { Pod } from '../model/pod.ts';
+import type { Progress, Provider } from '../model/provider.ts';
+import type { Site } from '../model/site.ts';
+import type { Catalog } from '../plan/resolve.ts';
+import type { State } from './state.ts';
+
+/** One site with all that makes it true. Made in `compose.ts`; everything here receives it. */
+export interface World {
+  site: Site;
+  catalog: Catalog;
+  providers: Provider[];
+  state: State;
+  /** Picks the inner IPv4 subnet; asked once in the life of a site. */
+  chooseSubnet(): Promise<string>;
+  /** Pins the state of the distribution that images are built from; asked once, then by updates. */
+  pinSuite(progress: Progress): Promise<SuitePin>;
+  /** Asks a pod from outside; undefined when it serves, else what it answered. */
+  probe(pod: Pod): Promise<string | undefined>;
+  containers(): Promise<ContainerState[]>;
+  /** Bytes held by the cgroup of a process. */
+  memoryOf(pid: number): number | undefined;
+}
+
+export interface ContainerState {
+  service: string;
+  container: string;
+  state: string;
+  pid: number;
+  startedAt: number;
+}

@@ -1,0 +1,80 @@
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { messageOf, PersonFault, Transient } from '../util/errors.ts';
+import type { Api, Line, Verb } from './api.ts';
+
+/** What the daemon does for each verb. `emit` sends an event to whoever asked. */
+export type Handlers = {
+  [V in Verb]: (
+    request: Api[V]['request'],
+    emit: (event: Api[V]['event']) => void,
+  ) => Promise<Api[V]['answer']>;
+};
+
+/** A site file of 1 MiB and some. */
+const LARGEST = 2 * 1024 * 1024;
+
+/** Serves the verbs on a unix socket only root can reach. Answers are newline-delimited JSON. */
+export async function serve(
+  socket: string,
+  handlers: Handlers,
+  log: (text: string) => void,
+): Promise<Server> {
+  const server = createServer((request, response) => {
+    answer(request, response, handlers).catch((error: unknown) => {
+      log(error instanceof Error ? (error.stack ?? error.message) : messageOf(error));
+      send(response, { error: describe(error) });
+      response.end();
+    });
+  });
+  rmSync(socket, { force: true }); // we hold the site's lock, so whoever made it is gone
+  const before = process.umask(0o177);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(socket, resolve);
+  });
+  process.umask(before);
+  chmodSync(socket, 0o600);
+  return server;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, handlers: Handlers): Promise<void> {
+  const verb = (request.url ?? '').slice(1);
+  if (request.method !== 'POST' || !Object.hasOwn(handlers, verb)) {
+    response.statusCode = 404;
+    response.end();
+    return;
+  }
+  const body = await readBody(request);
+  response.setHeader('content-type', 'application/x-ndjson');
+  const handler = handlers[verb as Verb] as (
+    body: unknown,
+    emit: (event: unknown) => void,
+  ) => Promise<unknown>;
+  const result = await handler(JSON.parse(body || '{}'), (event) => send(response, { event }));
+  send(response, { answer: result });
+  response.end();
+}
+
+/** A client that went away misses lines; the work goes on. */
+function send(response: ServerResponse, line: Line): void {
+  if (!response.writableEnded && !response.destroyed) response.write(`${JSON.stringify(line)}\n`);
+}
+
+function describe(error: unknown): { kind: 'person' | 'transient' | 'bug'; message: string } {
+  const message = messageOf(error);
+  if (error instanceof PersonFault) return { kind: 'person', message };
+  return { kind: error instanceof Transient ? 'transient' : 'bug', message };
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LARGEST)
+      throw new PersonFault({ where: 'request', message: `expected at most ${LARGEST} bytes` });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
