@@ -1,0 +1,79 @@
+import type { DatabaseRequest } from '../../contracts/database.ts';
+import { concat, text } from '../../model/files.ts';
+import type { Container } from '../../model/pod.ts';
+import type { SecretRef } from '../../model/secret.ts';
+
+export const POOLER_PORT = 6432;
+
+export interface PoolerSettings {
+  /** Name of the server, in its certificate too. */
+  host: string;
+  /** Databases by the name the app knows. */
+  databases: { name: string; onServer: string; pooling: NonNullable<DatabaseRequest['pooling']> }[];
+  /** The app's login at the pooler: it never changes. */
+  local: { user: string; password: SecretRef };
+  /** The pooler's login at the server: it rotates. */
+  login: { user: string; password: SecretRef };
+  ca: SecretRef;
+}
+
+/**
+ * PgBouncer beside the app. `server_login_retry = 0` and prepared statements kept by the pooler are what
+ * lets the server login change under running clients: one reload, no failed transaction.
+ */
+export function pooler({ host, databases, local, login, ca }: PoolerSettings): Container {
+  let lines = text`[databases]\n`;
+  for (const { name, onServer, pooling } of databases)
+    lines = concat(
+      lines,
+      text`${name} = host=${host} port=5432 dbname='${onServer}' user='${login.user}' password='${login.password}' pool_mode=${pooling}\n`,
+    );
+  return {
+    name: 'pgbouncer',
+    image: 'pgbouncer',
+    command: ['/usr/lib/allod/pgbouncer'],
+    user: 10064,
+    memory: 32,
+    files: [
+      { path: 'pgbouncer.ini', content: concat(lines, text`${settings}`) },
+      { path: 'userlist.txt', content: text`"${local.user}" "${local.password}"\n` },
+      { path: 'ca.pem', content: text`${ca}` },
+    ],
+    mounts: [],
+    scratch: [],
+    reload: { how: 'signal', signal: 'HUP' },
+  };
+}
+
+const settings = `
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${POOLER_PORT}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = /etc/allod/live/userlist.txt
+max_client_conn = 100
+default_pool_size = 10
+max_prepared_statements = 200
+server_login_retry = 0
+server_tls_sslmode = verify-full
+server_tls_ca_file = /etc/allod/live/ca.pem
+server_tls_protocols = tlsv1.3
+ignore_startup_parameters = extra_float_digits
+log_connections = 0
+log_disconnections = 0
+log_stats = 0
+`;
+
+/** /usr/lib/allod/pgbouncer. TERM would make it wait for clients; the app ends with it, so it may go at once. */
+export const poolerScript = `#!/bin/sh
+/usr/sbin/pgbouncer /etc/allod/live/pgbouncer.ini &
+pooler=$!
+trap 'kill -QUIT $pooler' TERM INT
+trap 'kill -HUP $pooler' HUP
+while kill -0 $pooler 2>/dev/null; do
+  code=0
+  wait $pooler || code=$?
+done
+exit $code
+`;
