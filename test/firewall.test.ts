@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { fingerprint } from '../src/model/fingerprint.ts';
+import type { Change } from '../src/model/resource.ts';
+import { nftables } from '../src/providers/nftables/provider.ts';
+import type { FirewallSpec } from '../src/providers/nftables/ruleset.ts';
+import { exec } from '../src/util/exec.ts';
+
+/**
+ * A bridge with three "pods" (web, db, app) and, routed, an outside client and a pod of another site.
+ * Every pod listens on the same ports, so only the filter decides what is reached.
+ */
+const PREFIX = 'allodfw';
+const BRIDGE = `${PREFIX}0`;
+const POOL = '2001:db8:77:1::';
+const SUBNET = '10.77.1.';
+const PODS = { web: 0x10, db: 0x20, app: 0x30 } as const;
+const OUTSIDE = { v4: '198.51.100.2', v6: '2001:db8:ffff::2' };
+const OTHER = { v4: '10.77.2.2', v6: '2001:db8:77:2::2' };
+
+type Pod = keyof typeof PODS;
+
+const v6 = (pod: Pod) => `${POOL}${PODS[pod].toString(16)}`;
+const v4 = (pod: Pod) => `${SUBNET}${PODS[pod]}`;
+const to = (pod: Pod) => ({ ipv6: v6(pod), ipv4: v4(pod) });
+
+const spec: FirewallSpec = {
+  subnet: `${SUBNET}0/24`,
+  pool: `${POOL}/64`,
+  rules: [
+    { from: 'anywhere', to: to('web'), port: 443, protocol: 'tcp', why: 'people reach "web"' },
+    { from: 'anywhere', to: to('web'), port: 53, protocol: 'udp', why: 'anybody asks' },
+    { from: v6('app'), to: to('db'), port: 5432, protocol: 'tcp', why: 'app keeps its data in db' },
+    { from: v6('app'), to: to('db'), port: 5353, protocol: 'udp', why: 'app asks db' },
+  ],
+};
+const provider = nftables({ table: 'allod_fwtest', bridge: async () => BRIDGE });
+const servers = new AbortController();
+/** What the pods received by UDP. */
+const heard: string[] = [];
+/** Address of `db` that comes by itself, without being asked for. */
+let linkLocal = '';
+
+before(async () => {
+  await cleanUp();
+  await sh(`ip link add ${BRIDGE} type bridge && ip addr add ${SUBNET}1/24 dev ${BRIDGE}
+    ip addr add ${POOL}1/64 dev ${BRIDGE} nodad && ip link set ${BRIDGE} up`);
+  for (const [index, pod] of (Object.keys(PODS) as Pod[]).entries())
+    await sh(`${namespace(pod, index)} && ip link set veth${PREFIX}${index} master ${BRIDGE} up
+      ${addresses(pod, [`${v4(pod)}/24`, `${v6(pod)}/64`], `${SUBNET}1`, `${POOL}1`)}`);
+  await sh(`${namespace('outside', 8)} && ${routed(8, '198.51.100.1/24', '2001:db8:ffff::1/64')}
+    ${addresses('outside', [`${OUTSIDE.v4}/24`, `${OUTSIDE.v6}/64`], '198.51.100.1', '2001:db8:ffff::1')}`);
+  await sh(`${namespace('other', 9)} && ${routed(9, '10.77.2.1/24', '2001:db8:77:2::1/64')}
+    ${addresses('other', [`${OTHER.v4}/24`, `${OTHER.v6}/64`], '10.77.2.1', '2001:db8:77:2::1')}`);
+  await sh('sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1');
+  await Promise.all([...Object.keys(PODS), 'outside'].map(serve));
+  await sh(`ip -n ${PREFIX}-outside addr add ${v6('app')}/128 dev lo nodad`);
+  const listing = JSON.parse(await sh(`ip -n ${PREFIX}-db -j -6 addr show dev eth0 scope link`));
+  linkLocal = `${listing.find((link: object) => 'addr_info' in link).addr_info[0].local}%eth0`;
+  await everythingArrives();
+  await apply();
+});
+
+after(async () => {
+  servers.abort();
+  await cleanUp();
+});
+
+/** From, to, port, protocol, and whether it arrives. */
+const CASES: [string, string, number, 'tcp' | 'udp', boolean][] = [
+  ['outside', v6('web'), 443, 'tcp', true],
+  ['outside', v4('web'), 443, 'tcp', true],
+  ['outside', v6('web'), 53, 'udp', true],
+  ['outside', v4('web'), 53, 'udp', true],
+  ['outside', v6('web'), 443, 'udp', false],
+  ['outside', v6('web'), 8443, 'tcp', false],
+  ['outside', v4('web'), 8443, 'tcp', false],
+  ['outside', v6('db'), 5432, 'tcp', false],
+  ['outside', v4('db'), 5432, 'tcp', false],
+  ['outside', v6('db'), 5353, 'udp', false],
+  ['other', v6('web'), 443, 'tcp', true],
+  ['other', v6('db'), 5432, 'tcp', false],
+  ['other', v4('db'), 5353, 'udp', false],
+  ['app', v6('db'), 5432, 'tcp', true],
+  ['app', v6('db'), 5353, 'udp', true],
+  ['app', v4('db'), 5432, 'tcp', false],
+  ['app', v6('db'), 8443, 'tcp', false],
+  ['app', v6('db'), 53, 'udp', false],
+  ['app', v6('web'), 443, 'tcp', true],
+  ['app', v6('web'), 8443, 'tcp', false],
+  ['web', v6('db'), 5432, 'tcp', false],
+  ['web', v6('db'), 5353, 'udp', false],
+  ['web', v6('app'), 443, 'tcp', false],
+  ['web', OUTSIDE.v6, 443, 'tcp', true],
+  ['web', OUTSIDE.v4, 53, 'udp', true],
+];
+
+for (const [from, address, port, protocol, arrives] of CASES)
+  test(`${from} to ${address} ${port}/${protocol}: ${arrives ? 'arrives' : 'is dropped'}`, async () => {
+    assert.equal(await reaches(from, address, port, protocol), arrives);
+  });
+
+test('this machine itself reaches every port, as its probes do', async () => {
+  assert.equal(await reaches(undefined, v6('db'), 5432, 'tcp'), true);
+});
+
+test('link-local addresses are no way around', async () => {
+  assert.equal(await reaches('web', linkLocal, 5432, 'tcp'), false);
+  assert.equal(await reaches('web', linkLocal, 5353, 'udp'), false);
+});
+
+test("a pod's address as the source of a packet from outside opens nothing", async () => {
+  assert.equal(await spoofedIsHeard(), false);
+});
+
+test('a rule removed, a rule added and a table dropped by hand are noticed and put right', async () => {
+  const wanted = fingerprint(spec);
+  assert.equal(await observed(), wanted);
+  const rule = `${v6('web')} . tcp . 443`;
+  for (const edit of [
+    `delete element inet allod_fwtest public6 { ${rule} }`,
+    `delete element bridge allod_fwtest public6 { ${rule} }`,
+    'insert rule inet allod_fwtest to-pods6 accept',
+    'delete table bridge allod_fwtest',
+    'flush chain inet allod_fwtest forward',
+  ]) {
+    await exec(['nft', '-f', '-'], { input: edit });
+    assert.match((await observed()) ?? '', /^drifted: /, edit);
+    await apply();
+    assert.equal(await observed(), wanted);
+  }
+  await exec(['nft', 'delete', 'table', 'inet', 'allod_fwtest']);
+  assert.notEqual(await observed(), wanted);
+  await apply();
+});
+
+test('a new set of rules takes the place of the old one and open connections go on', async () => {
+  const talk = exec([
+    'ip',
+    'netns',
+    'exec',
+    `${PREFIX}-outside`,
+    process.execPath,
+    '-e',
+    `
+    const socket = require('net').connect(443, '${v6('web')}');
+    socket.on('connect', () => setTimeout(() => socket.write('later'), 1500));
+    socket.on('data', (data) => { process.stdout.write(data); socket.destroy(); });
+    setTimeout(() => process.exit(1), 5000).unref();`,
+  ]);
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  const closed = { ...spec, rules: spec.rules.filter((rule) => rule.port !== 443) };
+  await apply(closed);
+  assert.equal(await reaches('outside', v6('web'), 443, 'tcp'), false);
+  assert.equal(await talk, 'later');
+  assert.equal(await observed(), fingerprint(closed));
+  await apply();
+});
+
+test('removing it leaves nothing behind', async () => {
+  await provider.apply(change('delete'), () => {});
+  await provider.apply(change('delete'), () => {});
+  assert.equal(await observed(), undefined);
+  await everythingArrives();
+});
+
+/** Without a filter every case gets through: a refusal above is the filter's doing. Links need a moment at first. */
+async function everythingArrives(): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  let missing: unknown[];
+  do {
+    const ways = [...CASES, ['web', linkLocal, 5432, 'tcp'], ['web', linkLocal, 5353, 'udp']] as typeof CASES;
+    const results = await Promise.all(
+      ways.map(([from, address, port, kind]) => reaches(from, address, port, kind)),
+    );
+    missing = ways.filter((_, i) => !results[i]);
+  } while (missing.length > 0 && Date.now() < deadline);
+  assert.deepEqual(missing, []);
+  assert.equal(await spoofedIsHeard(), true);
+}
+
+/** Sends one datagram from outside with the address of `app`, then one from `app` itself, which must be answered. */
+async function spoofedIsHeard(): Promise<boolean> {
+  heard.length = 0;
+  await sh(
+    `ip netns exec ${PREFIX}-outside ${node(`
+    const socket = require('dgram').createSocket('udp6');
+    socket.bind(0, '${v6('app')}', () => socket.send('spoofed', 5353, '${v6('db')}', () => socket.close()));`)}`,
+  );
+  assert.equal(await reaches('app', v6('db'), 5353, 'udp'), true);
+  return heard.some((line) => line.includes('spoofed'));
+}
+
+async function apply(rules = spec): Promise<void> {
+  await provider.apply(change('update', rules), () => {});
+}
+
+function change(action: Change['action'], rules?: FirewallSpec): Change {
+  const why = { service: 'site', rule: 'firewall', sentence: 'test' };
+  return {
+    action,
+    key: 'firewall/pods',
+    kind: 'firewall',
+    name: 'pods',
+    service: 'site',
+    why,
+    needs: [],
+    spec: rules,
+  };
+}
+
+async function observed(): Promise<string | undefined> {
+  return (await provider.observe([]))['firewall/pods']?.fingerprint;
+}
+
+/** Whether a connection (TCP) or an echoed datagram (UDP) gets through within a second. */
+async function reaches(
+  from: string | undefined,
+  address: string,
+  port: number,
+  protocol: 'tcp' | 'udp',
+): Promise<boolean> {
+  const enter = from ? `ip netns exec ${PREFIX}-${from}` : '';
+  const tcp = `const s = require('net').connect(${port}, '${address}');
+    s.on('connect', () => process.exit(0)); s.on('error', () => process.exit(1));`;
+  const udp = `const s = require('dgram').createSocket('${address.includes(':') ? 'udp6' : 'udp4'}');
+    s.on('message', () => process.exit(0)); s.on('error', () => process.exit(1)); s.send('ping', ${port}, '${address}');`;
+  const limit = 'setTimeout(() => process.exit(1), 1000);';
+  return await sh(`${enter} ${node(limit + (protocol === 'tcp' ? tcp : udp))}`).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Echo servers on all ports of the test, in the namespace of a pod; datagrams heard are noted. */
+async function serve(pod: string): Promise<void> {
+  const script = `
+    const tcp = [443, 5432, 8443], udp = [53, 443, 5353];
+    let left = tcp.length + udp.length;
+    const up = () => --left || console.log('ready');
+    for (const port of tcp) require('net').createServer((s) => s.on('error', () => {}).pipe(s)).listen(port, '::', up);
+    for (const port of udp) {
+      const socket = require('dgram').createSocket('udp6');
+      socket.on('message', (m, r) => { console.log('heard', String(m)); socket.send(m, r.port, r.address); });
+      socket.bind(port, '::', up);
+    }`;
+  await new Promise<void>((ready, fail) => {
+    exec(['ip', 'netns', 'exec', `${PREFIX}-${pod}`, process.execPath, '-e', script], {
+      signal: servers.signal,
+      onLine: (line) => (line === 'ready' ? ready() : heard.push(line)),
+    }).catch(fail);
+  });
+}
+
+function namespace(name: string, index: number): string {
+  return `ip netns add ${PREFIX}-${name} && ip link add veth${PREFIX}${index} type veth peer name eth0 netns ${PREFIX}-${name}`;
+}
+
+function routed(index: number, ipv4: string, ipv6: string): string {
+  const device = `veth${PREFIX}${index}`;
+  return `ip addr add ${ipv4} dev ${device} && ip addr add ${ipv6} dev ${device} nodad && ip link set ${device} up`;
+}
+
+function addresses(name: string, own: string[], gateway4: string, gateway6: string): string {
+  const inside = `ip -n ${PREFIX}-${name}`;
+  return [
+    `${inside} link set lo up && ${inside} link set eth0 up`,
+    ...own.map((address) => `${inside} addr add ${address} dev eth0 ${address.includes(':') ? 'nodad' : ''}`),
+    `${inside} route add default via ${gateway4} && ${inside} -6 route add default via ${gateway6}`,
+  ].join('\n');
+}
+
+function node(script: string): string {
+  return `'${process.execPath}' -e "${script.replaceAll('\n', ' ')}"`;
+}
+
+async function sh(script: string): Promise<string> {
+  return await exec(['sh', '-ec', script]);
+}
+
+/** Also removes what a killed run left behind. */
+async function cleanUp(): Promise<void> {
+  await sh(`for n in web db app outside other; do ip netns del ${PREFIX}-$n 2>/dev/null || true; done
+    for l in ${BRIDGE} veth${PREFIX}0 veth${PREFIX}1 veth${PREFIX}2 veth${PREFIX}8 veth${PREFIX}9; do ip link del $l 2>/dev/null || true; done`);
+  await provider.apply(change('delete'), () => {});
+}
