@@ -91,7 +91,7 @@ export function compose(site: Site, installation: Installation): World {
     }),
     ...serverOf('dns', powerdns),
     ...serverOf('directory', openldap),
-    ...serverOf('postgres', (reach) => postgresProvider(() => reach)),
+    ...serverOf('postgres', postgresProvider),
   ];
 
   return {

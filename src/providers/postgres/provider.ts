@@ -1,7 +1,6 @@
 import type { DatabaseSpec } from '../../model/database.ts';
 import type { Provider, Reach } from '../../model/provider.ts';
 import { type Change, keyOf, type ObservedResource, type Resource } from '../../model/resource.ts';
-import { Transient } from '../../util/errors.ts';
 import { withServer } from './connection.ts';
 import { readServer } from './observe.ts';
 import { holdDatabases, parkDatabases } from './statements.ts';
@@ -12,22 +11,17 @@ import { holdDatabases, parkDatabases } from './statements.ts';
  *
  * A deleted resource loses its login (NOLOGIN, sessions ended) and nothing else: databases and owner stay,
  * marked `kept`, and the same service finds them again. Dropping data is a person's deed.
- *
- * `reach` gives undefined while there is no server to speak to.
  */
-export function postgresProvider(reach: () => Reach | undefined): Provider {
+export function postgresProvider(reach: Reach): Provider {
   return { kinds: ['database'], observe, apply };
 
   async function observe(desired: Resource[]): Promise<Record<string, ObservedResource>> {
-    const server = reach();
-    if (!server && desired.length === 0) return {};
-    if (!server) throw new Transient('database server: not there yet');
-    const found = await withServer(server, readServer(server.domain));
+    const found = await withServer(reach, readServer(reach.domain));
     const wanted = new Map(desired.map((resource) => [resource.name, resource.spec as DatabaseSpec]));
     const observed: Record<string, ObservedResource> = {};
     for (const { name, fingerprint, driftOf } of found) {
       const spec = wanted.get(name);
-      const drift = spec && driftOf(spec, server.reveal(spec.password));
+      const drift = spec && driftOf(spec, reach.reveal(spec.password));
       observed[keyOf({ kind: 'database', name })] = {
         fingerprint: drift ? `drifted: ${drift}` : fingerprint,
       };
@@ -36,12 +30,9 @@ export function postgresProvider(reach: () => Reach | undefined): Provider {
   }
 
   async function apply({ action, name, spec, fingerprint = '' }: Change): Promise<void> {
-    const server = reach();
-    if (!server) throw new Transient('database server: not there yet');
-    const { domain } = server;
-    if (action === 'delete') return withServer(server, parkDatabases(domain, name));
+    if (action === 'delete') return withServer(reach, parkDatabases(reach.domain, name));
     const wanted = spec as DatabaseSpec;
-    const password = server.reveal(wanted.password);
-    await withServer(server, holdDatabases(domain, name, wanted, password, fingerprint));
+    const password = reach.reveal(wanted.password);
+    await withServer(reach, holdDatabases(reach.domain, name, wanted, password, fingerprint));
   }
 }
