@@ -1,0 +1,36 @@
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { exec } from '../util/exec.ts';
+
+/**
+ * Starts one container, with a memory limit and no network, under the given containers.conf. Its files and
+ * all that podman remembers of it stay in a directory under `directory` that is gone afterwards.
+ * Needs no image: catatonit is one static program. Throws what podman answers.
+ */
+export async function tryContainer(containersConf: string, directory: string): Promise<void> {
+  const work = await mkdtemp(join(directory, 'container-try-'));
+  const at = (name: string): string => join(work, name);
+  try {
+    await writeFile(at('containers.conf'), containersConf);
+    await mkdir(at('rootfs'));
+    await copyFile('/usr/bin/catatonit', at('rootfs/catatonit'));
+    const apart = [
+      '--root',
+      at('root'),
+      '--runroot',
+      at('runroot'),
+      '--tmpdir',
+      at('tmp'),
+      '--storage-driver',
+      'vfs',
+    ];
+    // Without an IPC namespace of its own there is no mount that a kill of this process would leave behind.
+    const small = ['--rm', '--network', 'none', '--ipc', 'none', '--memory', '32m'];
+    await exec(['podman', ...apart, 'run', ...small, '--rootfs', at('rootfs'), '/catatonit', '-V'], {
+      env: { CONTAINERS_CONF: at('containers.conf') },
+      timeout: 30_000,
+    });
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
