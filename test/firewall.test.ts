@@ -55,8 +55,8 @@ before(async () => {
   await sh('sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1');
   await Promise.all([...Object.keys(PODS), 'outside'].map(serve));
   await sh(`ip -n ${PREFIX}-outside addr add ${v6('app')}/128 dev lo nodad`);
-  const listing = JSON.parse(await sh(`ip -n ${PREFIX}-db -j -6 addr show dev eth0 scope link`));
-  linkLocal = `${listing.find((link: object) => 'addr_info' in link).addr_info[0].local}%eth0`;
+  const link = `ip -n ${PREFIX}-db -6 -o addr show dev eth0 scope link | grep -o 'fe80[^/]*'`;
+  linkLocal = `${(await sh(`until ${link}; do sleep 0.1; done`)).trim()}%eth0`;
   await everythingArrives();
   await apply();
 });
