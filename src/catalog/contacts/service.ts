@@ -6,7 +6,7 @@ import { defineService } from '../../contracts/service.ts';
 import { volume } from '../../contracts/volume.ts';
 import { LIVE, text } from '../../model/files.ts';
 import { CA, MAX_BODY, PORT, radicaleConfig } from './config.ts';
-import { login } from './login.ts';
+import { login, start } from './python.ts';
 
 const UID = 10052;
 
@@ -20,7 +20,10 @@ export const service = defineService({
       name: 'radicale',
       packages: ['radicale', 'python3-ldap3'],
       users: [{ name: 'radicale', uid: UID, home: '/var/lib/radicale' }],
-      files: { '/usr/lib/allod/directory_login.py': { mode: 0o644, text: login } },
+      files: {
+        '/usr/lib/allod/contacts.py': { mode: 0o644, text: start },
+        '/usr/lib/allod/directory_login.py': { mode: 0o644, text: login },
+      },
       run: [],
     },
   ],
@@ -47,13 +50,7 @@ export const service = defineService({
         {
           name: 'app',
           image: 'radicale',
-          command: [
-            '/usr/bin/env',
-            'PYTHONPATH=/usr/lib/allod',
-            '/usr/bin/radicale',
-            '--config',
-            `${LIVE}/radicale.ini`,
-          ],
+          command: ['/usr/bin/python3', '/usr/lib/allod/contacts.py', '--config', `${LIVE}/radicale.ini`],
           user: UID,
           memory: 384,
           files: [

@@ -17,7 +17,7 @@ moduleload pw-sha2
 moduleload ppolicy
 
 # A hash in the making takes 19 MiB; the number of threads bounds how many there are at once.
-threads 8
+threads 4
 idletimeout 300
 password-hash {ARGON2}
 

@@ -47,7 +47,7 @@ export const service = defineService({
         image: 'directory',
         command: ['/usr/lib/allod/directory-start'],
         user: UID,
-        memory: 320,
+        memory: 256,
         files: [
           { path: 'slapd.conf', content: slapdConf(baseDn(context.site.domain), got.admin.ref) },
           { path: 'base.ldif', content: baseTree(context.site.domain) },
