@@ -1,20 +1,20 @@
-import packageJson from '../package.json' with { type: 'json' };
 import { createProgram, reportError } from './cli/program.ts';
 import { createCli } from './main/cli.ts';
 import { runDaemon } from './main/daemon.ts';
 import { loadCatalog } from './main/load-catalog.ts';
 import { writeStarter } from './main/site-files.ts';
+import { VERSION } from './main/version.ts';
 import { readSite } from './site/read.ts';
 
 const catalog = await loadCatalog();
 const cli = createCli(catalog, () => program.opts<{ site?: string }>().site);
 const program = createProgram(cli);
 
-program.version(packageJson.version, '-V, --version', 'print the version');
+program.version(VERSION, '-V, --version', 'print the version');
 program
   .command('version')
   .description('print the version')
-  .action(() => void cli.out.write(`allod ${packageJson.version}, Node ${process.versions.node}\n`));
+  .action(() => void cli.out.write(`allod ${VERSION}, Node ${process.versions.node}\n`));
 program
   .command('init [DOMAIN]')
   .description('write a commented site file to start from')

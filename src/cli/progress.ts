@@ -31,6 +31,7 @@ function lineView(out: NodeJS.WritableStream): ProgressView {
     },
     end() {
       if (quick > 0) out.write(`done     ${quick} secrets, certificates, files and records\n`);
+      quick = 0;
     },
   };
 }

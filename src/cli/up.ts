@@ -22,7 +22,7 @@ export function registerUp(program: Command, cli: Cli): void {
         const answer = await call(site.layout.socket, 'up', { site: site.text }, (event) =>
           options.json ? cli.out.write(`${JSON.stringify(event)}\n`) : view.show(event),
         );
-        view.end();
+        view.end(); // before the summary, and at the latest when something was thrown
         if (options.json) cli.out.write(`${JSON.stringify({ type: 'result', ...answer })}\n`);
         else cli.out.write(summary(answer, Date.now() - start, cli.out.isTTY));
         cli.exit(answer.status.healthy && answer.faults.length === 0 ? EXIT.ok : EXIT.failed);

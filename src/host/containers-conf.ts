@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { messageOf, PersonFault } from '../util/errors.ts';
 import { type Host, probeHost } from './probe-host.ts';
 import { tryContainer } from './try-container.ts';
@@ -22,7 +21,7 @@ export async function ensureContainersConf(path: string): Promise<string> {
   const mark = `# ${createHash('sha256').update(basis).digest('hex')}\n`;
   const present = await readFile(path, 'utf8').catch(() => '');
   if (present.startsWith(mark)) return path;
-  const text = mark + containersConf(host, await choose(host, dirname(path)));
+  const text = mark + containersConf(host, await choose(host));
   const temporary = `${path}.${process.pid}`;
   await writeFile(temporary, text);
   await rename(temporary, path);
@@ -30,11 +29,11 @@ export async function ensureContainersConf(path: string): Promise<string> {
 }
 
 /** The first choice that really starts a container in this host. */
-async function choose(host: Host, directory: string): Promise<Choice> {
+async function choose(host: Host): Promise<Choice> {
   const answers: string[] = [];
   for (const choice of choices(host)) {
     try {
-      await tryContainer(containersConf(host, choice), directory);
+      await tryContainer(containersConf(host, choice));
       return choice;
     } catch (error) {
       answers.push(`${choice.runtime} with ${choice.manager}: ${messageOf(error)}`);

@@ -4,11 +4,12 @@ import { exec } from '../util/exec.ts';
 
 /**
  * Starts one container, with a memory limit and no network, under the given containers.conf. Its files and
- * all that podman remembers of it stay in a directory under `directory` that is gone afterwards.
+ * all that podman remembers of it stay in a directory of their own under /run that is gone afterwards:
+ * podman refuses a run root whose path is longer than 50 characters.
  * Needs no image: catatonit is one static program. Throws what podman answers.
  */
-export async function tryContainer(containersConf: string, directory: string): Promise<void> {
-  const work = await mkdtemp(join(directory, 'container-try-'));
+export async function tryContainer(containersConf: string): Promise<void> {
+  const work = await mkdtemp('/run/allod-try-');
   const at = (name: string): string => join(work, name);
   try {
     await writeFile(at('containers.conf'), containersConf);

@@ -8,6 +8,7 @@ import { podProvider } from '../engines/podman/pods.ts';
 import { chooseSubnet } from '../engines/podman/subnet.ts';
 import { volumeProvider } from '../engines/podman/volume.ts';
 import { probe, waitUntilServing } from '../engines/probe.ts';
+import { enableForwarding } from '../host/forwarding.ts';
 import { assertFree } from '../host/ports.ts';
 import { siteCa } from '../model/certificate.ts';
 import type { Layout } from '../model/layout.ts';
@@ -44,9 +45,9 @@ export interface Installation {
 
 /** Joins the parts that make one site true on this machine. */
 export function compose(site: Site, installation: Installation): World {
-  const { layout, catalog, state, store, cache } = installation;
+  const { layout, catalog, state, store, cache, containersConf } = installation;
   const { domain } = site;
-  const podman = createPodman(installation.containersConf);
+  const podman = createPodman(containersConf);
   const containers = shared(() => listContainers(podman, domain), 300);
   const ca = () => store.get(siteCa.secret)?.reveal();
   const runs = new Set(resolve(site, catalog).map((instance) => instance.context.service.id));
@@ -77,8 +78,8 @@ export function compose(site: Site, installation: Installation): World {
   const providers: Provider[] = [
     secretProvider(store),
     certificateProvider(store, layout.run),
-    imageProvider({ podman, layout, cache }),
-    networkProvider(podman, domain),
+    imageProvider({ layout, cache, containersConf }),
+    networkProvider(podman, domain, enableForwarding),
     nftables({ table: tableOf(domain), bridge: () => bridgeOf(podman, domain) }),
     volumeProvider(layout),
     filesProvider({ layout, reveal, reload: (...args) => reload(podman, domain, ...args) }),

@@ -9,8 +9,10 @@ import { startDaemon } from '../server/daemon.ts';
 import { Transient } from '../util/errors.ts';
 import { takeLock } from '../util/lock.ts';
 import { compose, peopleOf } from './compose.ts';
-import { closeInstallation, openInstallation, siteLayout } from './install.ts';
+import { closeInstallation, openInstallation, siteLayout, stateRoot } from './install.ts';
 import { takeDown } from './take-down.ts';
+import { startUnit, systemdRuns, unitText } from './unit.ts';
+import { codeVersion } from './version.ts';
 
 /** Exit code of a daemon that found another one of its site at work. */
 export const ALREADY_RUNS = 3;
@@ -30,6 +32,7 @@ export async function runDaemon(
   }
   const server = await startDaemon({
     layout,
+    version: codeVersion(),
     readSite,
     compose: (site) => compose(site, installation),
     people: (site) => peopleOf(site, installation),
@@ -49,34 +52,48 @@ export async function runDaemon(
   }
 }
 
-/** Starts a daemon in the background where none answers, and waits until it does. */
+/** Has a daemon of this code look after the site: starts one where none answers, replaces one of older code. */
 export async function ensureDaemon(layout: Layout, domain: string): Promise<void> {
-  if (await answers(layout)) return;
+  const version = await versionOf(layout);
+  if (version === codeVersion()) return;
+  if (version !== undefined) await call(layout.socket, 'leave', {});
   mkdirSync(layout.log, { recursive: true });
+  const ended = await (systemdRuns() ? startUnderSystemd(domain) : startInBackground(layout, domain));
+  for (let i = 0; i < 600; i++) {
+    await sleep(50);
+    if ((await versionOf(layout)) === codeVersion()) return;
+    if (ended()) break;
+  }
+  throw new Transient(`the daemon did not start; ${layout.log}/daemon.log says why`);
+}
+
+/** Both return a question: has it ended for a reason of its own? */
+async function startUnderSystemd(domain: string): Promise<() => boolean> {
+  const argv = [process.execPath, ...process.execArgv, process.argv[1] ?? '', 'daemon', domain];
+  await startUnit(domain, unitText(domain, argv, stateRoot()));
+  return () => false;
+}
+
+async function startInBackground(layout: Layout, domain: string): Promise<() => boolean> {
   const output = openSync(`${layout.log}/daemon.log`, 'a', 0o600);
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', 'daemon', domain], {
     detached: true,
     stdio: ['ignore', output, output],
     cwd: '/',
   });
-  let ended: number | null | undefined;
+  child.unref();
+  let ended = false;
   child.on('exit', (code) => {
-    ended = code;
+    ended = code !== ALREADY_RUNS; // the other one will answer
   });
-  for (let i = 0; i < 600; i++) {
-    await sleep(50);
-    if (await answers(layout)) return child.unref();
-    if (ended !== undefined && ended !== ALREADY_RUNS) break;
-  }
-  throw new Transient(`the daemon did not start; ${layout.log}/daemon.log says why`);
+  return () => ended;
 }
 
-async function answers(layout: Layout): Promise<boolean> {
+async function versionOf(layout: Layout): Promise<string | undefined> {
   try {
-    await call(layout.socket, 'ping', {});
-    return true;
+    return (await call(layout.socket, 'ping', {})).version;
   } catch (error) {
-    if (error instanceof NoDaemon) return false;
+    if (error instanceof NoDaemon) return undefined;
     throw error;
   }
 }

@@ -29,9 +29,9 @@ export async function openInstallation(layout: Layout, catalog: Catalog): Promis
     layout,
     catalog,
     cache,
+    containersConf: await ensureContainersConf(join(layout.root, 'containers.conf')),
     state: openState(layout.stateDb),
     store: openStore(layout.secretsDb),
-    containersConf: await ensureContainersConf(join(layout.root, 'containers.conf')),
   };
 }
 

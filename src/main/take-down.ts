@@ -5,6 +5,7 @@ import type { Site } from '../model/site.ts';
 import { removeTables, tableOf } from '../providers/nftables/tables.ts';
 import type { Installation } from './compose.ts';
 import { unmountRun } from './install.ts';
+import { disableUnit } from './unit.ts';
 
 /** Removes what runs on this machine for a site: pods, network, packet filter. Data and keys stay. */
 export async function takeDown(
@@ -12,6 +13,7 @@ export async function takeDown(
   { layout, containersConf }: Pick<Installation, 'layout' | 'containersConf'>,
   say: (text: string) => void,
 ): Promise<void> {
+  await disableUnit(site.domain);
   const podman = createPodman(containersConf);
   const filter = ['--filter', `label=${siteLabel(site.domain)}`];
   const pods = (await podman(['pod', 'ps', '--quiet', ...filter])).split('\n').filter(Boolean);

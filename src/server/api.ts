@@ -5,8 +5,10 @@ import type { RunEvent } from '../reconcile/events.ts';
 export interface Api {
   /** Takes the text of a site file; events while it works. */
   up: { request: { site: string }; event: RunEvent; answer: UpAnswer };
-  /** Answers as soon as the daemon listens. */
-  ping: { request: Empty; event: never; answer: Empty };
+  /** Answers as soon as the daemon listens, with the version of the code it runs. */
+  ping: { request: Empty; event: never; answer: { version: string } };
+  /** Ends the daemon and nothing else: the services go on, the next daemon takes over. */
+  leave: { request: Empty; event: never; answer: Empty };
   status: { request: Empty; event: never; answer: Status };
   /** Stops the pods and then the daemon itself. Data stays. */
   down: { request: Empty; event: RunEvent; answer: Empty };

@@ -13,6 +13,7 @@ import { type Handlers, serve } from './server.ts';
 /** What a daemon is made of; `compose.ts` fills it in. */
 export interface DaemonParts {
   layout: Layout;
+  version: string;
   /** Validates the text of a site file; throws PersonFault. */
   readSite(text: string): Site;
   /** All that makes this site true. */
@@ -21,7 +22,7 @@ export interface DaemonParts {
   /** Ends what runs on this machine, keeps data. */
   takeDown(site: Site, say: (text: string) => void): Promise<void>;
   log(text: string): void;
-  /** Called after `down` was answered. */
+  /** Called after `down` or `leave` was answered. */
   exit(): void;
 }
 
@@ -38,12 +39,6 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
   const { layout, log } = parts;
   const since = Date.now();
   let keeper: Keeper | undefined;
-
-  function accept(text: string): Keeper {
-    const world = parts.compose(parts.readSite(text));
-    keeper ??= new Keeper(world, log);
-    return keeper;
-  }
 
   function current(): Keeper {
     if (!keeper) throw new Transient('no site was brought up yet; try ./allod up');
@@ -73,6 +68,12 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
       return { status: status(), made, faults: list };
     },
     async ping() {
+      return { version: parts.version };
+    },
+    async leave() {
+      keeper?.stop();
+      await keeper?.exclusive(async () => {}); // what is under way comes to its end
+      setImmediate(parts.exit);
       return {};
     },
     async status() {
@@ -107,7 +108,10 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
   };
 
   const accepted = readAccepted(layout);
-  if (accepted !== undefined) accept(accepted).watch();
+  if (accepted !== undefined) {
+    keeper = new Keeper(parts.compose(parts.readSite(accepted)), log);
+    keeper.watch();
+  }
   return await serve(layout.socket, handlers, log);
 }
 

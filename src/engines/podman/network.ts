@@ -18,8 +18,15 @@ export function networkName(domain: string): string {
   return `allod-${domain}`;
 }
 
-/** One dual-stack bridge for the pods of a site, without podman's own name server. */
-export function networkProvider(podman: Podman, domain: string): Provider {
+/**
+ * One dual-stack bridge for the pods of a site, without podman's own name server.
+ * `enableForwarding` is called before there is anything to forward to.
+ */
+export function networkProvider(
+  podman: Podman,
+  domain: string,
+  enableForwarding: () => Promise<unknown>,
+): Provider {
   const name = networkName(domain);
   return {
     kinds: ['network'],
@@ -35,6 +42,7 @@ export function networkProvider(podman: Podman, domain: string): Provider {
       if (change.action !== 'create') await podman(['network', 'rm', '--force', name]);
       if (change.action === 'delete') return;
       const { subnet, pool, gateway } = change.spec as NetworkSpec;
+      await enableForwarding();
       await podman([
         ...['network', 'create', '--ipv6', '--disable-dns', '--label', siteLabel(domain)],
         ...['--subnet', subnet, '--subnet', pool, '--gateway', firstHost(subnet), '--gateway', gateway],

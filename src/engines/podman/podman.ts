@@ -5,7 +5,12 @@ export type Podman = (args: string[], options?: ExecOptions) => Promise<string>;
 
 export function podman(containersConf: string): Podman {
   return (args, options = {}) =>
-    exec(['podman', ...args], { ...options, env: { ...options.env, CONTAINERS_CONF: containersConf } });
+    exec(['podman', ...args], { ...options, env: { ...options.env, ...podmanEnv(containersConf) } });
+}
+
+/** What makes podman read our configuration file alone. */
+export function podmanEnv(containersConf: string): Record<string, string> {
+  return { CONTAINERS_CONF: containersConf };
 }
 
 /** The mark of one site on everything it makes in podman. */

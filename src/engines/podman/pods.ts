@@ -15,7 +15,7 @@ export interface PodsOptions {
   /** Resolves when the pod serves; throws, with what it answered last, when its time is over. */
   waitUntilServing(pod: Pod): Promise<void>;
   /** Throws a person's fault where somebody else holds a port the pod publishes. */
-  assertPortsFree(pod: Pod): void;
+  assertPortsFree(pod: Pod): Promise<void>;
 }
 
 interface PodListing {
@@ -83,7 +83,7 @@ export function podProvider(options: PodsOptions): Provider {
       if (await startStopped(change, await list())) progress('started again');
       else {
         await remove(change.name);
-        options.assertPortsFree(pod);
+        await options.assertPortsFree(pod);
         await play(change, pod);
       }
       progress('waiting for its first answer');

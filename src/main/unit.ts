@@ -1,0 +1,48 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { exec } from '../util/exec.ts';
+
+/** Whether systemd is the first process here: sd_booted(3). */
+export function systemdRuns(): boolean {
+  return existsSync('/run/systemd/system');
+}
+
+export function unitName(domain: string): string {
+  return `allod-${domain}.service`;
+}
+
+/** The unit of a site's daemon: systemd.service(5). */
+export function unitText(domain: string, argv: string[], state: string): string {
+  return `[Unit]
+Description=Allod site ${domain}
+After=network.target
+
+[Service]
+ExecStart=${argv.map((word) => JSON.stringify(word)).join(' ')}
+Environment=${JSON.stringify(`ALLOD_STATE=${state}`)}
+# Not after down, nor when a newer daemon takes over.
+Restart=on-failure
+RestartSec=1
+# The services outlive their keeper.
+KillMode=process
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** Installs the unit and starts it, now and at every boot. */
+export async function startUnit(domain: string, text: string): Promise<void> {
+  const path = `/etc/systemd/system/${unitName(domain)}`;
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
+    writeFileSync(path, text);
+    await exec(['systemctl', 'daemon-reload']);
+  }
+  await exec(['systemctl', 'enable', '--quiet', unitName(domain)]);
+  await exec(['systemctl', 'restart', unitName(domain)]);
+}
+
+/** A site that was taken down stays down at the next boot. The daemon itself ends on its own. */
+export async function disableUnit(domain: string): Promise<void> {
+  if (!existsSync(`/etc/systemd/system/${unitName(domain)}`)) return;
+  await exec(['systemctl', 'disable', '--quiet', unitName(domain)]);
+}
