@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { argon2Sync } from 'node:crypto';
+import { test } from 'node:test';
+import { generatePassword, hashPassword, hashSecret, isHashOf, passwordFault } from './password.ts';
+
+test('a person’s password becomes an Argon2id hash that its parameters reproduce', async () => {
+  const hash = await hashPassword('wonderland');
+  const [scheme, algorithm, version, cost, salt = '', tag] = hash.split('$');
+  assert.deepEqual([scheme, algorithm, version, cost], ['{ARGON2}', 'argon2id', 'v=19', 'm=19456,t=2,p=1']);
+  const nonce = Buffer.from(salt, 'base64');
+  const again = argon2Sync('argon2id', {
+    message: 'wonderland',
+    nonce,
+    memory: 19456,
+    passes: 2,
+    parallelism: 1,
+    tagLength: 32,
+  });
+  assert.equal(tag, again.toString('base64').replace(/=+$/, ''));
+  assert.notEqual(await hashPassword('wonderland'), hash);
+});
+
+test('the same letters typed on another system give the same password', async () => {
+  const composed = await hashPassword('caf\u00e9 au lait');
+  const nonce = Buffer.from(composed.split('$')[4] ?? '', 'base64');
+  const cost = { memory: 19456, passes: 2, parallelism: 1, tagLength: 32 };
+  const tag = argon2Sync('argon2id', { message: 'cafe\u0301 au lait'.normalize('NFC'), nonce, ...cost });
+  assert.ok(composed.endsWith(tag.toString('base64').replace(/=+$/, '')));
+});
+
+test('a service’s secret: salted, and known again only by the same secret', () => {
+  const hash = hashSecret('s3cret');
+  assert.match(hash, /^\{SSHA512\}[A-Za-z0-9+/]{107}=$/);
+  assert.ok(isHashOf(hash, 's3cret'));
+  assert.ok(!isHashOf(hash, 'another'));
+  assert.ok(!isHashOf('{ARGON2}$argon2id$v=19$m=1', 's3cret'));
+  assert.ok(!isHashOf('', 's3cret'));
+  assert.notEqual(hashSecret('s3cret'), hash);
+});
+
+test('generated passwords are readable, have 80 bits, and pass our own rules', () => {
+  const made = Array.from({ length: 500 }, generatePassword);
+  for (const password of made) {
+    assert.match(password, /^([0-9a-hjkmnp-tv-z]{4}-){3}[0-9a-hjkmnp-tv-z]{4}$/);
+    assert.equal(passwordFault(password, 'alice'), undefined);
+  }
+  assert.equal(new Set(made).size, 500);
+  assert.equal(new Set(made.join('')).size, 33, 'all 32 signs and the hyphen');
+});
+
+test('passwords that are refused, and why; the message never holds the password', () => {
+  const refused: [string, RegExp][] = [
+    ['', /a length of 0/],
+    ['seven77', /a length of 7/],
+    ['🦊'.repeat(7), /a length of 7/],
+    ['x'.repeat(257), /a length of 257/],
+    ['two\nlines of it', /a control character/],
+    ['nul\0 in there', /a control character/],
+    ['Bartholomew', /the name/],
+  ];
+  for (const [password, reason] of refused) {
+    const fault = passwordFault(password, 'bartholomew');
+    assert.match(fault?.message ?? 'taken', reason);
+    if (password) assert.ok(!fault?.message.includes(password));
+  }
+  for (const password of ['eight888', '🦊'.repeat(8), 'correct horse battery', 'x'.repeat(256)])
+    assert.equal(passwordFault(password, 'bartholomew'), undefined);
+});
