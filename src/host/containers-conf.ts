@@ -28,6 +28,12 @@ export async function ensureContainersConf(path: string): Promise<string> {
   return path;
 }
 
+/** Starts a container under `directory`, which must exist, and says how: `runc with cgroupfs`. For the doctor. */
+export async function startContainer(directory: string): Promise<string> {
+  const { runtime, manager } = await choose(await probeHost(), directory);
+  return `${runtime} with ${manager}`;
+}
+
 /** The first choice that really starts a container in this host. */
 async function choose(host: Host): Promise<Choice> {
   const answers: string[] = [];

@@ -1,0 +1,54 @@
+import type { Protocol, PublishedPort } from '../model/pod.ts';
+
+/** One question about this machine or site. It asks nothing of the internet and nothing of what it judges. */
+export interface Check {
+  /** Unique, `[a-z-]+`. */
+  id: string;
+  /** A word or two for lists. */
+  title: string;
+  /** Checks that come before it in the list; a fault of one of them makes this one pointless. */
+  needs: string[];
+  /** `signal` fires when the time for one check is over. What it throws becomes a finding. */
+  run(context: Context, signal: AbortSignal): Promise<Finding[]>;
+}
+
+export interface Finding {
+  state: FindingState;
+  /** One sentence without its full stop. */
+  text: string;
+  /** What was seen that says so. */
+  evidence?: string;
+  /** What a person can do. */
+  remedy?: string;
+}
+
+/** `fault`: the site cannot work; `warning`: it works, but not for long, or it could not be found out. */
+export type FindingState = 'ok' | 'warning' | 'fault' | 'skipped';
+
+/** What checks know and can ask; the parts of the program they look at come in here. */
+export interface Context {
+  /** `process.version` of the Node that runs. */
+  node: string;
+  /** `process.getuid()`. */
+  uid: number;
+  /** Where sites keep what they own; need not exist yet. */
+  stateRoot: string;
+  /** Absent where there is no valid site file yet. */
+  domain?: string;
+  /** Ports the site publishes on this machine; without a site, the ones every site needs. */
+  ports: Pick<PublishedPort, 'ip' | 'port' | 'protocol'>[];
+  missingPackages(): Promise<{ name: string; why: string }[]>;
+  /** Starts a container with a memory limit; answers how (`runc with cgroupfs`), throws why not. */
+  startContainer(): Promise<string>;
+  holderOf(ip: string, port: number, protocol: Protocol): Promise<PortHolder | undefined>;
+  /** Whether a port is held by a container of this site. */
+  isOurs(holder: PortHolder): boolean;
+  /** What the site's daemon says of itself; undefined where none runs. */
+  askDaemon(): Promise<{ pid: number } | undefined>;
+}
+
+export interface PortHolder {
+  pid: number;
+  name: string;
+  address: string;
+}

@@ -1,0 +1,27 @@
+import type { Check } from './check.ts';
+import { clock } from './checks/clock.ts';
+import { containers } from './checks/containers.ts';
+import { daemon } from './checks/daemon.ts';
+import { disk } from './checks/disk.ts';
+import { firewall } from './checks/firewall.ts';
+import { ipv6 } from './checks/ipv6.ts';
+import { memory } from './checks/memory.ts';
+import { node } from './checks/node.ts';
+import { packages } from './checks/packages.ts';
+import { ports } from './checks/ports.ts';
+import { root } from './checks/root.ts';
+
+/** All checks, each after those it needs. */
+export const checks: Check[] = [
+  node,
+  root,
+  packages,
+  clock,
+  disk,
+  memory,
+  containers,
+  firewall,
+  ipv6,
+  ports,
+  daemon,
+];

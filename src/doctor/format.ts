@@ -1,0 +1,36 @@
+import type { FindingState } from './check.ts';
+import type { Report } from './diagnose.ts';
+
+const COLOUR: Record<FindingState, number> = { ok: 32, warning: 33, fault: 31, skipped: 90 };
+
+/** The report for a person: a line for each finding, evidence and remedy below it, a sum at the end. */
+export function formatFindings(report: Report, colour: boolean): string {
+  const width = Math.max(...report.checks.map(({ title }) => title.length));
+  const lines = report.checks.flatMap(({ title, findings }) =>
+    findings.flatMap(({ state, text, evidence, remedy }) => [
+      `${paint(state, colour)}  ${title.padEnd(width)}  ${text}`,
+      ...below(width, evidence),
+      ...below(width, remedy && `→ ${remedy}`),
+    ]),
+  );
+  return [...lines, '', summary(report), ''].join('\n');
+}
+
+function paint(state: FindingState, colour: boolean): string {
+  const word = state.padEnd('warning'.length);
+  return colour ? `\u001b[${COLOUR[state]}m${word}\u001b[0m` : word;
+}
+
+function below(width: number, text: string | undefined): string[] {
+  const margin = ' '.repeat('warning'.length + 2 + width + 2);
+  return text ? text.split('\n').map((line) => margin + line) : [];
+}
+
+function summary({ checks, healthy }: Report): string {
+  const count = (state: FindingState): number => checks.filter((check) => check.state === state).length;
+  const sums = (['fault', 'warning', 'skipped'] as const)
+    .filter((state) => count(state) > 0)
+    .map((state) => `${count(state)} × ${state}`);
+  const verdict = healthy ? 'Nothing keeps the site from working' : 'Something keeps the site from working';
+  return sums.length === 0 ? `${verdict}.` : `${verdict} (${sums.join(', ')}).`;
+}
