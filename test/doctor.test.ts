@@ -19,7 +19,7 @@ test('a machine that can run a site has no fault, and the doctor leaves nothing 
     stateRoot,
     ports: [{ ip: '127.77.7.7', port: 443, protocol: 'tcp' }],
     missingPackages,
-    startContainer: () => startContainer(stateRoot),
+    startContainer,
     holderOf,
     isOurs: () => false,
     askDaemon: async () => undefined,

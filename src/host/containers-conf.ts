@@ -28,9 +28,9 @@ export async function ensureContainersConf(path: string): Promise<string> {
   return path;
 }
 
-/** Starts a container under `directory`, which must exist, and says how: `runc with cgroupfs`. For the doctor. */
-export async function startContainer(directory: string): Promise<string> {
-  const { runtime, manager } = await choose(await probeHost(), directory);
+/** Starts a container and says how it could be: `runc with cgroupfs`. For the doctor. */
+export async function startContainer(): Promise<string> {
+  const { runtime, manager } = await choose(await probeHost());
   return `${runtime} with ${manager}`;
 }
 

@@ -4,33 +4,38 @@ import { exec } from '../util/exec.ts';
 
 /**
  * Starts one container, with a memory limit and no network, under the given containers.conf. Its files and
- * all that podman remembers of it stay in a directory of their own under /run that is gone afterwards:
- * podman refuses a run root whose path is longer than 50 characters.
+ * all that podman remembers of it stay in a directory of their own that is gone afterwards: under /var/lib,
+ * because podman refuses a run root of more than 50 characters and Debian mounts /run without execution.
  * Needs no image: catatonit is one static program. Throws what podman answers.
  */
 export async function tryContainer(containersConf: string): Promise<void> {
-  const work = await mkdtemp('/run/allod-try-');
+  const work = await mkdtemp('/var/lib/allod-try-');
   const at = (name: string): string => join(work, name);
   try {
     await writeFile(at('containers.conf'), containersConf);
     await mkdir(at('rootfs'));
     await copyFile('/usr/bin/catatonit', at('rootfs/catatonit'));
-    const apart = [
-      '--root',
-      at('root'),
-      '--runroot',
-      at('runroot'),
-      '--tmpdir',
-      at('tmp'),
-      '--storage-driver',
-      'vfs',
-    ];
+    const places = ['--root', at('root'), '--runroot', at('runroot'), '--tmpdir', at('tmp')];
     // Without an IPC namespace of its own there is no mount that a kill of this process would leave behind.
     const small = ['--rm', '--network', 'none', '--ipc', 'none', '--memory', '32m'];
-    await exec(['podman', ...apart, 'run', ...small, '--rootfs', at('rootfs'), '/catatonit', '-V'], {
-      env: { CONTAINERS_CONF: at('containers.conf') },
-      timeout: 30_000,
-    });
+    await exec(
+      [
+        'podman',
+        ...places,
+        '--storage-driver',
+        'vfs',
+        'run',
+        ...small,
+        '--rootfs',
+        at('rootfs'),
+        '/catatonit',
+        '-V',
+      ],
+      {
+        env: { CONTAINERS_CONF: at('containers.conf') },
+        timeout: 30_000,
+      },
+    );
   } finally {
     await rm(work, { recursive: true, force: true });
   }
