@@ -1,0 +1,175 @@
+import { type RefinementCtx, type ZodType, z } from 'zod';
+import { checkIpv4, checkPool } from './addresses.ts';
+import type { Checked } from './checked.ts';
+import { checkDomain, checkHost } from './names.ts';
+
+/** The version of the site file this program reads. */
+export const SITE_VERSION = 1;
+
+/**
+ * What the site file needs to know of a catalog folder. A message given to a check in `settings`
+ * completes the sentence `expected …`: `.refine(isEven, 'an even number')`.
+ */
+export interface CatalogEntry {
+  title: string;
+  /** The entry without the common keys `type` and `host`. */
+  settings: ZodType;
+  /** Present where the service fulfils contracts for others: there is one of it, and its id is its type. */
+  provides?: unknown;
+}
+
+/** Catalog folders by type. */
+export type Catalog = ReadonlyMap<string, CatalogEntry>;
+
+/** Keys every service entry may have; no folder's settings may use them. */
+export const commonKeys = {
+  type: z
+    .string()
+    .optional()
+    .describe('The catalog folder the service is made from; the id itself unless given.')
+    .meta({ examples: ['contacts'] }),
+  host: z
+    .string()
+    .transform((text, context) => canonical(checkHost(text), context))
+    .optional()
+    .describe('Host name: a label under the domain, or a full name in it; `<id>.<domain>` unless given.')
+    .meta({ examples: ['people'] }),
+};
+
+const serviceId = z
+  .string()
+  .regex(
+    /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    'an id of small letters, digits and hyphens, at most 63, a letter first',
+  );
+
+const administrator = z
+  .string()
+  .regex(/^[a-z][a-z0-9._-]{0,31}$/, 'a name of at most 32 of a-z, 0-9, ".", "_" and "-", a letter first')
+  .meta({ examples: ['alice'] });
+
+/** The site file but for the folders' own settings, which are validated by the folders' schemas. */
+export const siteSchema = z
+  .strictObject({
+    version: z
+      .literal(SITE_VERSION)
+      .describe('Version of this format.')
+      .meta({ examples: [SITE_VERSION] }),
+    domain: z
+      .string()
+      .transform((text, context) => canonical(checkDomain(text), context))
+      .describe('The domain all names of the site are in. Also what tells sites on one machine apart.')
+      .meta({ examples: ['example.org'] }),
+    network: z
+      .strictObject({
+        ipv6: z
+          .strictObject({
+            pool: z
+              .string()
+              .transform((text, context) => canonical(checkPool(text), context))
+              .describe('IPv6 prefix, /32 to /64, the services get their addresses from.')
+              .meta({ examples: ['2001:db8:a:10::/64'] }),
+          })
+          .describe('How services are reached over IPv6: directly.'),
+        ipv4: z
+          .strictObject({
+            address: z
+              .string()
+              .transform((text, context) => canonical(checkIpv4(text), context))
+              .describe('The one public IPv4 address; it goes into the DNS.')
+              .meta({ examples: ['203.0.113.7'] }),
+            listen: z
+              .string()
+              .transform((text, context) => canonical(checkIpv4(text), context))
+              .optional()
+              .describe(
+                'IPv4 address of this machine to listen on, where a router forwards; `address` unless given.',
+              )
+              .meta({ examples: ['192.168.1.10'] }),
+          })
+          .describe('How services are reached over IPv4: through one entry.'),
+      })
+      .describe('The addresses. A new internet provider changes these and nothing else.'),
+    administrators: z
+      .array(administrator)
+      .default([])
+      .describe('People who may administer the site; each needs an account.')
+      .meta({ examples: ['[alice]'] }),
+    services: z
+      .record(serviceId, z.looseObject(commonKeys))
+      .default({})
+      .describe(
+        'The services, by id. An empty entry takes every default. What a service needs comes with it.',
+      )
+      .meta({ examples: ['{}'] }),
+  })
+  .describe('A site: one domain, its addresses and its services.');
+
+function canonical(checked: Checked<string>, context: RefinementCtx): string {
+  if ('ok' in checked) return checked.ok;
+  const { expected, hint } = checked.refused;
+  context.issues.push({ code: 'custom', input: context.value, message: expected, params: { hint } });
+  return z.NEVER;
+}
+
+/** The schema of a value below another; undefined where there is none of its own. */
+export function schemaAt(schema: ZodType | undefined, path: readonly PropertyKey[]): ZodType | undefined {
+  const [part, ...rest] = path;
+  if (part === undefined) return schema;
+  const here = unwrap(schema);
+  if (here instanceof z.ZodObject) return schemaAt(here.shape[String(part)], rest);
+  if (here instanceof z.ZodUnion) {
+    const found = here.options.map((option) => schemaAt(option as ZodType, path));
+    return found.find((each) => each !== undefined);
+  }
+  if (here instanceof z.ZodRecord) return schemaAt(here.valueType as ZodType, rest);
+  if (here instanceof z.ZodArray) return schemaAt(here.element as ZodType, rest);
+  return undefined;
+}
+
+/** The keys an object schema knows, of all alternatives together. */
+export function keysOf(schema: ZodType | undefined): string[] {
+  const here = unwrap(schema);
+  if (here instanceof z.ZodUnion) return here.options.flatMap((option) => keysOf(option as ZodType));
+  return here instanceof z.ZodObject ? Object.keys(here.shape) : [];
+}
+
+/** An example of a value, from the schema's `meta`, as it is written in YAML. */
+export function exampleOf(schema: ZodType | undefined): string | undefined {
+  for (let at = schema; at; at = inner(at)) {
+    const examples = at.meta()?.examples;
+    const example: unknown = Array.isArray(examples) ? examples[0] : undefined;
+    if (example !== undefined) return String(example);
+  }
+  return undefined;
+}
+
+function unwrap(schema: ZodType | undefined): ZodType | undefined {
+  let at = schema;
+  for (let next = at && inner(at); next; next = inner(next)) at = next;
+  return at;
+}
+
+function inner(schema: ZodType): ZodType | undefined {
+  const isWrapper =
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodReadonly;
+  if (isWrapper) return schema.def.innerType as ZodType;
+  if (schema instanceof z.ZodPipe) return schema.def.in as ZodType;
+  return undefined;
+}
+
+/** Whether a value may be left out. */
+export function isOptional(schema: ZodType | undefined): boolean {
+  return schema?.safeParse(undefined).success ?? false;
+}
+
+/** A folder's schema that refuses unknown keys, also where the folder forgot to say so. */
+export function strictSettings(settings: ZodType): ZodType {
+  return settings instanceof z.ZodObject && settings.def.catchall === undefined
+    ? settings.strict()
+    : settings;
+}

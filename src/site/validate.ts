@@ -1,0 +1,134 @@
+import type { Site, SiteService } from '../model/site.ts';
+import { describe, explain } from './explain.ts';
+import { type Findings, quote } from './findings.ts';
+import { findHosts } from './hosts.ts';
+import { nearest } from './nearest.ts';
+import { phraseOf } from './phrases.ts';
+import { type Catalog, SITE_VERSION, siteSchema, strictSettings } from './schema.ts';
+import type { Source } from './source.ts';
+import { findLocated, type Located } from './tree.ts';
+
+/** A site from a located document; undefined where findings were added. */
+export function validate(
+  root: Located,
+  source: Source,
+  catalog: Catalog,
+  findings: Findings,
+): Site | undefined {
+  if (isNewer(root, findings)) return undefined;
+  const raw = emptyForNothing(root.value);
+  const frame = siteSchema.safeParse(raw, { error: phraseOf });
+  if (!frame.success) explain({ root, schema: siteSchema, at: [], findings }, frame.error.issues);
+  refuseDoubles(root, findings);
+  const entries = validateServices(root, catalog, findings);
+  const hosts = findHosts(root, source, findings);
+  if (!frame.success || findings.any) return undefined;
+
+  const { domain, network, administrators } = frame.data;
+  const services = entries
+    .map((entry): SiteService => ({ ...entry, host: hosts.get(entry.id) ?? '' }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const { address, listen = address } = network.ipv4;
+  return {
+    version: SITE_VERSION,
+    domain,
+    network: { ipv6: { pool: network.ipv6.pool }, ipv4: { address, listen } },
+    administrators,
+    services,
+  };
+}
+
+/** A file of a later version may mean other things by the same keys: nothing else is said about it. */
+function isNewer(root: Located, findings: Findings): boolean {
+  const version = findLocated(root, ['version']);
+  if (typeof version?.value !== 'number' || !(version.value > SITE_VERSION)) return false;
+  findings.add({
+    offset: version.offset,
+    path: ['version'],
+    expected: `${SITE_VERSION}, the version this program reads`,
+    got: describe(version),
+    hint: 'updating Allod: the file is written for a newer one',
+  });
+  return true;
+}
+
+/** `contacts:` with nothing after it means `contacts: {}`. */
+function emptyForNothing(value: unknown): unknown {
+  if (!isRecord(value) || !isRecord(value.services)) return value;
+  const services = Object.entries(value.services).map(([id, entry]) => [id, entry ?? {}]);
+  return { ...value, services: Object.fromEntries(services) };
+}
+
+function refuseDoubles(root: Located, findings: Findings): void {
+  const seen = new Map<unknown, string>();
+  for (const [i, name] of findLocated(root, ['administrators'])?.children ?? []) {
+    if (typeof name.value !== 'string') continue;
+    const first = seen.get(name.value);
+    if (first === undefined) seen.set(name.value, i);
+    else {
+      const got = `${quote(name.value)} again, first in administrators[${first}]`;
+      const path = ['administrators', Number(i)];
+      findings.add({
+        offset: name.offset,
+        path,
+        expected: 'each name once',
+        got,
+        hint: 'removing one of the two',
+      });
+    }
+  }
+}
+
+/** Each entry by its folder's schema. */
+function validateServices(root: Located, catalog: Catalog, findings: Findings): Omit<SiteService, 'host'>[] {
+  const schemas = new Map([...catalog].map(([type, entry]) => [type, strictSettings(entry.settings)]));
+  const valid: Omit<SiteService, 'host'>[] = [];
+  for (const [id, located] of findLocated(root, ['services'])?.children ?? []) {
+    const raw = located.value ?? {};
+    if (!isRecord(raw)) continue; // the frame has said so
+    const type = checkType(id, located, catalog, findings);
+    const schema = type === undefined ? undefined : schemas.get(type);
+    if (type === undefined || schema === undefined) continue;
+    const settings: Record<string, unknown> = Object.fromEntries(
+      Object.entries(raw).filter(([key]) => key !== 'type' && key !== 'host'),
+    );
+    const result = schema.safeParse(settings, { error: phraseOf });
+    if (result.success) valid.push({ id, type, settings: result.data });
+    else explain({ root, schema, at: ['services', id], findings }, result.error.issues);
+  }
+  return valid;
+}
+
+/** The folder an entry is of; undefined where it is of none, or of one it may not be of. */
+function checkType(id: string, entry: Located, catalog: Catalog, findings: Findings): string | undefined {
+  const given = entry.children.get('type');
+  if (given && typeof given.value !== 'string') return undefined; // the frame has said so
+  const type = typeof given?.value === 'string' ? given.value : id;
+  const folder = catalog.get(type);
+  const at = given
+    ? { offset: given.offset, path: ['services', id, 'type'] }
+    : { offset: entry.key ?? entry.offset, path: ['services', id] };
+  if (!folder) {
+    const like = nearest(type, catalog.keys());
+    const choice = like ? quote(like) : `one of ${[...catalog.keys()].sort().join(', ')}`;
+    const hint = given || like ? choice : `type: with ${choice}`;
+    findings.add({ ...at, expected: 'a service of the catalog', got: quote(type), hint });
+    return undefined;
+  }
+  if (type === id) return type;
+  if (folder.provides !== undefined) {
+    const expected = `the id ${type} for this type, as the other services find it by that name`;
+    findings.add({ ...at, expected, got: quote(id), hint: `naming the entry ${type}` });
+    return undefined;
+  }
+  if (catalog.has(id)) {
+    const expected = `the type ${id}, as the id is the name of that catalog folder`;
+    findings.add({ ...at, expected, got: quote(type), hint: `another id, such as ${type}-2` });
+    return undefined;
+  }
+  return type;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
