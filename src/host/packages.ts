@@ -41,19 +41,19 @@ function isDebian13OrLater({ id, version }: Release): boolean {
   return id === 'debian' && (version === '' || Number.parseInt(version, 10) >= 13);
 }
 
-/** The host packages that are not installed; all of them on a machine without dpkg. About 20 ms. */
-export async function missingPackages(): Promise<HostPackage[]> {
+/** What is needed and not installed; all of it on a machine without dpkg. About 20 ms. */
+export async function missingPackages(more: HostPackage[] = []): Promise<HostPackage[]> {
   const osRelease = await readFile('/etc/os-release', 'utf8').catch(() => '');
   const installed = await installedPackages();
-  return hostPackages(parseRelease(osRelease)).filter(({ name }) => !installed.has(name));
+  return [...hostPackages(parseRelease(osRelease)), ...more].filter(({ name }) => !installed.has(name));
 }
 
 /**
- * Installs what is missing; `say` hears what and why before anything happens.
+ * Installs what is missing, and `more` for those who need more than the program; `say` hears what and why before anything happens.
  * @throws PersonFault naming the packages, where this machine has no apt or apt cannot install them.
  */
-export async function ensurePackages(say: (line: string) => void): Promise<void> {
-  const missing = await missingPackages();
+export async function ensurePackages(say: (line: string) => void, more: HostPackage[] = []): Promise<void> {
+  const missing = await missingPackages(more);
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name);
   const why = missing.map((item) => `  ${item.name}, to ${item.why}`);
