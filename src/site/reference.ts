@@ -1,5 +1,5 @@
 import { type JsonSchema, settingsJsonSchema, siteJsonSchema } from './json-schema.ts';
-import type { Catalog } from './schema.ts';
+import { type Catalog, formatExample } from './schema.ts';
 
 /** The reference page of the site file, Markdown, from the same schema that validates it. */
 export function siteReference(catalog: Catalog): string {
@@ -58,7 +58,7 @@ function meaningOf(schema: JsonSchema): string {
     ? `One of ${schema.enum.map((word) => `\`${word}\``).join(', ')}.`
     : '';
   const example = schema.examples?.[0];
-  return [schema.description, words, example === undefined ? '' : `Example: \`${example}\`.`]
+  return [schema.description, words, example === undefined ? '' : `Example: \`${formatExample(example)}\`.`]
     .filter(Boolean)
     .join(' ');
 }

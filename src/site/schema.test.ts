@@ -53,6 +53,7 @@ test('every key of the site itself is described, in the schema and on the page',
   };
   walk({ properties }, '');
   for (const [type, { title }] of catalog) assert.ok(page.includes(`\n## ${type}: ${title}\n`));
+  assert.ok(page.includes('Example: `[alice]`'));
   assert.ok(page.includes('| `services` |') && services?.description);
 });
 

@@ -94,14 +94,14 @@ export const siteSchema = z
       .array(administrator)
       .default([])
       .describe('People who may administer the site; each needs an account.')
-      .meta({ examples: ['[alice]'] }),
+      .meta({ examples: [['alice']] }),
     services: z
       .record(serviceId, z.looseObject(commonKeys))
       .default({})
       .describe(
         'The services, by id. An empty entry takes every default. What a service needs comes with it.',
       )
-      .meta({ examples: ['{}'] }),
+      .meta({ examples: [{}] }),
   })
   .describe('A site: one domain, its addresses and its services.');
 
@@ -134,12 +134,18 @@ export function keysOf(schema: ZodType | undefined): string[] {
   return here instanceof z.ZodObject ? Object.keys(here.shape) : [];
 }
 
-/** An example of a value, from the schema's `meta`, as it is written in YAML. */
+/** A value as it is written in YAML on one line. */
+export function formatExample(example: unknown): string {
+  if (typeof example === 'string') return example;
+  return Array.isArray(example) ? `[${example.map(formatExample).join(', ')}]` : JSON.stringify(example);
+}
+
+/** An example of a value, from the schema's `meta`. */
 export function exampleOf(schema: ZodType | undefined): string | undefined {
   for (let at = schema; at; at = inner(at)) {
     const examples = at.meta()?.examples;
     const example: unknown = Array.isArray(examples) ? examples[0] : undefined;
-    if (example !== undefined) return String(example);
+    if (example !== undefined) return formatExample(example);
   }
   return undefined;
 }

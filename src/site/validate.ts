@@ -21,7 +21,7 @@ export function validate(
   if (!frame.success) explain({ root, schema: siteSchema, at: [], findings }, frame.error.issues);
   refuseDoubles(root, findings);
   const entries = validateServices(root, catalog, findings);
-  const hosts = findHosts(root, source, findings);
+  const hosts = findHosts(root, source, catalog, findings);
   if (!frame.success || findings.any) return undefined;
 
   const { domain, network, administrators } = frame.data;
