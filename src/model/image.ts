@@ -8,8 +8,8 @@ export interface ImageRecipe {
   /** Users made before the packages are installed, so that ids are ours and stable. uid = gid. */
   users: { name: string; uid: number; home: string }[];
   /**
-   * Files of ours, by absolute path. They are in place before the packages are installed, so that
-   * maintainer scripts see them, and written once more after.
+   * Files of ours, by absolute path, written after the packages are installed; those in /etc before
+   * that too, so that maintainer scripts go by them.
    */
   files: Record<string, { mode: number; text: string }>;
   /** Shell lines run as root in the image after the packages are installed, without network. */

@@ -1,0 +1,60 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { BASE, type ImageRecipe } from '../model/image.ts';
+import { exec } from '../util/exec.ts';
+import { type Places, sbomFile } from './places.ts';
+import { type Env, withMounted } from './podman.ts';
+import { billOfMaterials } from './spdx.ts';
+import { findUnowned, type Unowned } from './unowned.ts';
+
+export interface Candidate {
+  /** Id of a built image, or a name it already has. */
+  id: string;
+  ref: string;
+  recipe: ImageRecipe;
+  suite: string;
+}
+
+/** What nothing explains; the image is not admitted. */
+export class Unexplained extends Error {
+  override name = 'Unexplained';
+  readonly paths: string[];
+
+  constructor(paths: string[]) {
+    const shown = paths.slice(0, 5).join(', ');
+    const more = paths.length > 5 ? ` and ${paths.length - 5} more` : '';
+    super(`files that no package brings and no rule explains: ${shown}${more}`);
+    this.paths = paths;
+  }
+}
+
+/**
+ * Checks that every file of an image is accounted for, writes its bill of materials and only then gives
+ * it its name. Returns what was found generated. Throws {@link Unexplained}.
+ */
+export async function admit(places: Places, env: Env, image: Candidate): Promise<Unowned> {
+  const { id, ref, recipe, suite } = image;
+  const created = `${new Date().toISOString().slice(0, 19)}Z`;
+  const [files, bill] = await withMounted(id, env, (root) =>
+    Promise.all([
+      findUnowned(root, [...Object.keys(BASE.files), ...Object.keys(recipe.files)]),
+      billOfMaterials(root, { ref, suite, created }),
+    ]),
+  );
+  if (files.unexplained.length > 0) throw new Unexplained(files.unexplained);
+  writeWhole(sbomFile(places, ref), `${JSON.stringify(bill, null, 1)}\n`);
+  if (id !== ref) await exec(['podman', 'tag', id, ref], { env });
+  return files;
+}
+
+/** The file appears whole or not at all. */
+function writeWhole(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const fresh = `${file}.new`;
+  try {
+    writeFileSync(fresh, text, { flush: true });
+    renameSync(fresh, file);
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+}
