@@ -41,7 +41,7 @@ export function haproxyCfg(routes: Route[]): string {
   maxpipes 700
   # After a reload the old process serves its open connections to their end, but not for ever.
   hard-stop-after 30m
-  mworker-max-reloads 5
+  mworker-max-reloads 10
 
 defaults
   log global
