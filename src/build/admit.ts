@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { BASE, type ImageRecipe } from '../model/image.ts';
 import { exec } from '../util/exec.ts';
 import { type Places, sbomFile } from './places.ts';
-import { type Env, withMounted } from './podman.ts';
+import { type Env, ourImages, withMounted } from './podman.ts';
 import { billOfMaterials } from './spdx.ts';
 import { findUnowned, type Unowned } from './unowned.ts';
 
@@ -43,7 +43,10 @@ export async function admit(places: Places, env: Env, image: Candidate): Promise
   );
   if (files.unexplained.length > 0) throw new Unexplained(files.unexplained);
   writeWhole(sbomFile(places, ref), `${JSON.stringify(bill, null, 1)}\n`);
-  if (id !== ref) await exec(['podman', 'tag', id, ref], { env });
+  if (id === ref) return files;
+  // Another site may have made the same meanwhile and run it already: the first one keeps the name.
+  const taken = (await ourImages(env)).includes(ref);
+  await exec(taken ? ['podman', 'rmi', id] : ['podman', 'tag', id, ref], { env });
   return files;
 }
 

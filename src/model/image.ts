@@ -64,7 +64,7 @@ export const BASE: ImageRecipe = {
 };
 
 /** Raised when the way images are built changes what is in them. */
-const BUILDER = 1;
+const BUILDER = 2;
 
 /** First 16 hex digits of the hash over all that decides the content. `base`: tag of the image below. */
 export function imageTag(recipe: ImageRecipe, base: string, suite: SuitePin | undefined): string {
