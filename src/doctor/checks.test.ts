@@ -88,13 +88,16 @@ test('the memory controller is found in either version of cgroups', () => {
   assert.ok(!hasMemoryController('cpuset cpu io pids', 'memory\t0\t103\t0\n'));
 });
 
-test('a route that a router advertises is lost by forwarding unless accept_ra is 2', () => {
-  const kernel = { off: false, forwarding: false, advertised: [{ interface: 'eth0', acceptRa: 1 }] };
-  assert.match(judgeIpv6(kernel, false)[0]?.remedy ?? '', /net\.ipv6\.conf\.eth0\.accept_ra=2/);
-  for (const acceptRa of [0, 2])
-    assert.deepEqual(states(judgeIpv6({ ...kernel, advertised: [{ interface: 'eth0', acceptRa }] }, false)), [
-      'ok',
-    ]);
-  assert.deepEqual(states(judgeIpv6(kernel, true)), ['fault'], 'pods run and nothing is forwarded');
+test('a route that a router advertises is lost where the kernel forwards and accept_ra is 1', () => {
+  const kernel = { off: false, forwarding: true, advertised: [{ interface: 'eth0', acceptRa: 1 }] };
+  assert.match(judgeIpv6(kernel, true)[0]?.remedy ?? '', /net\.ipv6\.conf\.eth0\.accept_ra=2/);
+  const other = [0, 2].map((acceptRa) => ({ interface: 'eth0', acceptRa }));
+  assert.deepEqual(states(judgeIpv6({ ...kernel, advertised: other }, true)), ['ok']);
+});
+
+test('a machine without IPv6, or that stopped to forward it, is named', () => {
+  const kernel = { off: false, forwarding: false, advertised: [] };
+  assert.deepEqual(states(judgeIpv6(kernel, false)), ['ok'], 'before the first up');
+  assert.deepEqual(states(judgeIpv6(kernel, true)), ['fault'], 'while pods run');
   assert.deepEqual(states(judgeIpv6({ ...kernel, off: true }, false)), ['fault']);
 });

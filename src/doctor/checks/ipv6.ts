@@ -21,8 +21,8 @@ export interface Ipv6Kernel {
 }
 
 /**
- * A kernel that forwards ignores router advertisements unless accept_ra is 2 (kernel documentation,
- * networking/ip-sysctl): starting pods would then cost the machine its own way out, minutes later.
+ * A kernel that forwards ignores router advertisements unless accept_ra is 2 (ip-sysctl.rst of Linux). `up`
+ * sees to that; something that sets it back costs the machine its own way out when the route's time is over.
  */
 export function judgeIpv6({ off, forwarding, advertised }: Ipv6Kernel, siteRuns: boolean): Finding[] {
   if (off)
@@ -43,13 +43,13 @@ export function judgeIpv6({ off, forwarding, advertised }: Ipv6Kernel, siteRuns:
       },
     ];
   // 0: systemd-networkd or NetworkManager reads the advertisements, whatever the kernel forwards.
-  const lost = advertised.filter(({ acceptRa }) => acceptRa === 1);
+  const lost = advertised.filter(({ acceptRa }) => forwarding && acceptRa === 1);
   if (lost.length === 0) return [{ state: 'ok', text: `on${forwarding ? ' and forwarded' : ''}` }];
   return lost.map(({ interface: name }) => ({
     state: 'warning',
-    text: `${name} gets its IPv6 route from its router, and loses it when this machine forwards to pods`,
+    text: `${name} has its IPv6 route from its router, and loses it soon because this machine forwards to pods`,
     evidence: `net.ipv6.conf.${name}.accept_ra is 1`,
-    remedy: `put net.ipv6.conf.${name}.accept_ra=2 in /etc/sysctl.d/allod.conf and run sysctl --system`,
+    remedy: `sysctl net.ipv6.conf.${name}.accept_ra=2, and look in /etc/sysctl.d for what set it to 1`,
   }));
 }
 
