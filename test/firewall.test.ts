@@ -15,7 +15,7 @@ const BRIDGE = `${PREFIX}0`;
 const POOL = '2001:db8:77:1::';
 const SUBNET = '10.77.1.';
 const PODS = { web: 0x10, db: 0x20, app: 0x30 } as const;
-const OUTSIDE = { v4: '198.51.100.2', v6: '2001:db8:ffff::2' };
+const OUTSIDE = { v4: '198.51.100.130', v6: '2001:db8:fffe::2' };
 const OTHER = { v4: '10.77.2.2', v6: '2001:db8:77:2::2' };
 
 type Pod = keyof typeof PODS;
@@ -48,8 +48,8 @@ before(async () => {
   for (const [index, pod] of (Object.keys(PODS) as Pod[]).entries())
     await sh(`${namespace(pod, index)} && ip link set veth${PREFIX}${index} master ${BRIDGE} up
       ${addresses(pod, [`${v4(pod)}/24`, `${v6(pod)}/64`], `${SUBNET}1`, `${POOL}1`)}`);
-  await sh(`${namespace('outside', 8)} && ${routed(8, '198.51.100.1/24', '2001:db8:ffff::1/64')}
-    ${addresses('outside', [`${OUTSIDE.v4}/24`, `${OUTSIDE.v6}/64`], '198.51.100.1', '2001:db8:ffff::1')}`);
+  await sh(`${namespace('outside', 8)} && ${routed(8, '198.51.100.129/25', '2001:db8:fffe::1/64')}
+    ${addresses('outside', [`${OUTSIDE.v4}/25`, `${OUTSIDE.v6}/64`], '198.51.100.129', '2001:db8:fffe::1')}`);
   await sh(`${namespace('other', 9)} && ${routed(9, '10.77.2.1/24', '2001:db8:77:2::1/64')}
     ${addresses('other', [`${OTHER.v4}/24`, `${OTHER.v6}/64`], '10.77.2.1', '2001:db8:77:2::1')}`);
   await sh('sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1');

@@ -26,8 +26,8 @@ export function routesMap(routes: Route[]): string {
 
 /**
  * haproxy.cfg (https://docs.haproxy.org/3.0/configuration.html). TLS passes through unopened; the client's
- * address goes ahead of it in a PROXY v2 header. `maxconn`: two descriptors for each connection and one pipe
- * for every tenth fit into the 16384 a container is given. Threads: as many as the machine has, by default.
+ * address goes ahead of it in a PROXY v2 header. How many connections fit follows from the descriptors the
+ * container is given, at most 16384, which also bounds the memory; threads are as many as the machine has.
  */
 export function haproxyCfg(routes: Route[]): string {
   const servers = [...new Map(routes.map((route) => [route.service, route])).values()]
@@ -37,8 +37,7 @@ export function haproxyCfg(routes: Route[]): string {
   return `global
   log stdout format raw daemon notice
   stats socket /run/haproxy/admin.sock mode 600 level admin expose-fd listeners
-  maxconn 7000
-  maxpipes 700
+  fd-hard-limit 16384
   # After a reload the old process serves its open connections to their end, but not for ever.
   hard-stop-after 30m
   mworker-max-reloads 10
