@@ -18,7 +18,8 @@ export interface PoolerSettings {
 }
 
 /**
- * PgBouncer beside the app. `server_login_retry = 0` and prepared statements kept by the pooler are what
+ * PgBouncer beside the app. A server that went away with its pod answers nothing at all: it is asked again
+ * every three seconds. `server_login_retry = 0` and prepared statements kept by the pooler are what
  * lets the server login change under running clients: one reload, no failed transaction.
  */
 export function pooler({ host, databases, local, login, ca }: PoolerSettings): Container {
@@ -56,6 +57,7 @@ max_client_conn = 100
 default_pool_size = 10
 max_prepared_statements = 200
 server_login_retry = 0
+server_connect_timeout = 3
 server_tls_sslmode = verify-full
 server_tls_ca_file = /etc/allod/live/ca.pem
 server_tls_protocols = tlsv1.3

@@ -39,9 +39,13 @@ export const service = defineService({
       files: {
         '/usr/lib/allod/postgres': { mode: 0o755, text: startScript },
         '/usr/lib/allod/postgres-admin.sql': { mode: 0o644, text: adminSql },
+        // Installed, the package would make a cluster of its own; ours stands on the volume.
+        '/etc/postgresql-common/createcluster.d/allod.conf': {
+          mode: 0o644,
+          text: 'create_main_cluster = false\n',
+        },
       },
-      // The package makes a cluster of its own; ours stands on the volume.
-      run: ['rm -rf /var/lib/postgresql/17 /etc/postgresql/17'],
+      run: [],
     },
     {
       name: 'pgbouncer',

@@ -2,10 +2,14 @@ import type { ImageRecipe } from '../../model/image.ts';
 import { bootScript, startScript } from './start.ts';
 
 export const UID = 10030;
-/** Where Debian's package keeps attachments. */
-export const FILES = '/var/lib/redmine/default/files';
+/** An instance of Debian's Redmine, ours alone; its configuration is what is rendered. */
+const INSTANCE = '/var/lib/redmine/allod';
+/** Cookies need a key even where there are none. */
+const BUILD =
+  'RAILS_ENV=production REDMINE_INSTANCE=allod RAILS_LOG_TO_STDOUT=1 BUNDLE_GEMFILE=/usr/lib/allod/Gemfile SECRET_KEY_BASE=none';
+export const FILES = `${INSTANCE}/files`;
 /** Imports and thumbnails: may go at any time. */
-export const CACHE = '/var/cache/redmine/default/tmp';
+export const CACHE = `${INSTANCE}/tmp`;
 
 /**
  * Redmine from Debian. What a start would do again every time is done here once: the gem lock, the
@@ -18,19 +22,22 @@ export const image: ImageRecipe = {
   files: {
     '/usr/lib/allod/redmine-boot.rb': { mode: 0o644, text: bootScript },
     '/usr/lib/allod/redmine': { mode: 0o755, text: startScript },
-    '/usr/share/redmine/Gemfile.local': { mode: 0o644, text: "gem 'bootsnap', require: false\n" },
+    '/usr/lib/allod/Gemfile': {
+      mode: 0o644,
+      text: "eval_gemfile '/usr/share/redmine/Gemfile'\ngem 'bootsnap', require: false\n",
+    },
     '/usr/share/redmine/config/additional_environment.rb': { mode: 0o644, text: environment() },
   },
   run: [
-    // The gem lock depends on the adapter the database file names.
-    "printf 'production:\\n  adapter: postgresql\\n' > /etc/redmine/default/database.yml",
-    'rm /var/lib/redmine/Gemfile.lock',
-    'cd /usr/share/redmine && bundle install --local --quiet',
-    'cd /usr/share/redmine && SECRET_KEY_BASE=none bundle exec rake assets:precompile >/dev/null',
-    'SECRET_KEY_BASE=none ALLOD_WARM=1 ruby -e "require %q(/usr/lib/allod/redmine-boot.rb)"',
-    'chmod -R a+rX /var/cache/redmine /var/lib/redmine',
-    // From here on the instance's configuration is what is rendered.
-    'rm -r /etc/redmine/default && ln -s /etc/allod/live /etc/redmine/default',
+    'rm -r /etc/redmine/default /var/lib/redmine/default /var/cache/redmine/default /var/lib/redmine/Gemfile.lock',
+    `mkdir -p ${INSTANCE}/config ${INSTANCE}/files ${INSTANCE}/tmp ${INSTANCE}/public`,
+    // The gem lock depends on the adapter that the database file names.
+    `printf 'production:\\n  adapter: postgresql\\n' > ${INSTANCE}/config/database.yml`,
+    'BUNDLE_GEMFILE=/usr/lib/allod/Gemfile bundle install --local --quiet',
+    `cd /usr/share/redmine && ${BUILD} bundle exec rake assets:precompile >/dev/null`,
+    `${BUILD} ALLOD_WARM=1 ruby /usr/lib/allod/redmine-boot.rb`,
+    `chmod -R a+rX ${INSTANCE}`,
+    `rm -r ${INSTANCE}/config && ln -s /etc/allod/live ${INSTANCE}/config`,
   ],
 };
 

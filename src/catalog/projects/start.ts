@@ -4,14 +4,15 @@ export const bootScript = `# frozen_string_literal: true
 ENV['RAILS_ENV'] = 'production'
 ENV['RAILS_LOG_TO_STDOUT'] = '1'
 ENV['HOME'] = '/tmp'
-ENV['BUNDLE_GEMFILE'] = '/usr/share/redmine/Gemfile'
+ENV['REDMINE_INSTANCE'] = 'allod'
+ENV['BUNDLE_GEMFILE'] = '/usr/lib/allod/Gemfile'
 Dir.chdir '/usr/share/redmine'
 $stdout.sync = true
 
 warm = ENV.key?('ALLOD_WARM')
 require 'bundler/setup'
 require 'bootsnap'
-Bootsnap.setup(cache_dir: '/var/cache/redmine/bootsnap', development_mode: false, load_path_cache: true,
+Bootsnap.setup(cache_dir: '/var/lib/redmine/allod/bootsnap', development_mode: false, load_path_cache: true,
                compile_cache_iseq: true, compile_cache_yaml: true, readonly: !warm)
 require '/usr/share/redmine/config/environment'
 require 'puma'

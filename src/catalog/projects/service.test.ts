@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FileSpec } from '../../model/files.ts';
+import { service } from './service.ts';
+
+const context = {
+  site: {
+    version: 1 as const,
+    domain: 'example.org',
+    network: {
+      ipv6: { pool: '2001:db8:a:10::/64' },
+      ipv4: { address: '203.0.113.7', listen: '203.0.113.7' },
+    },
+    administrators: ['Alice'],
+    services: [],
+  },
+  service: {
+    id: 'projects',
+    type: 'projects',
+    host: 'plan.example.org',
+    settings: service.settings.parse({ title: 'Our plans' }),
+  },
+  address: () => '2001:db8:a:10::8',
+};
+
+function files(): FileSpec[] {
+  const { containers } = service.workload(
+    context,
+    {
+      route: { url: 'https://plan.example.org/' },
+      database: {
+        host: '127.0.0.1',
+        port: 6432,
+        database: 'redmine',
+        user: 'projects',
+        password: { secret: 'projects/database-local' },
+      },
+      directory: {
+        host: 'directory.example.org',
+        port: 636,
+        base: 'dc=example,dc=org',
+        people: 'ou=people,dc=example,dc=org',
+        groups: 'ou=groups,dc=example,dc=org',
+        bind: 'cn=projects,ou=services,dc=example,dc=org',
+        password: { secret: 'projects/directory-bind' },
+        ca: { secret: 'ca/root/certificate' },
+      },
+      attachments: { volume: 'attachments' },
+      session: { ref: { secret: 'projects/session-key' } },
+      cipher: { ref: { secret: 'projects/cipher-key' } },
+    },
+    [],
+  );
+  return containers[0]?.files ?? [];
+}
+
+function data(path: string): Record<string, never> {
+  const content = files().find((file) => file.path === path)?.content;
+  assert.ok(content && content.format !== 'text' && content.format !== 'ini');
+  return content.data as Record<string, never>;
+}
+
+test('addresses in pages and mails are those of the service, and nobody makes an account for himself', () => {
+  const { settings } = data('site.json');
+  assert.deepEqual(settings, {
+    app_title: 'Our plans',
+    protocol: 'https',
+    host_name: 'plan.example.org',
+    login_required: '1',
+    self_registration: '0',
+    lost_password: '0',
+    unsubscribe: '0',
+  });
+});
+
+test('administrators are compared with sign-in names in lower case', () => {
+  assert.deepEqual(data('site.json').administrators, ['alice']);
+});
+
+test('the app asks the pooler for nothing that outlives a transaction', () => {
+  const { production } = data('database.yml') as Record<string, Record<string, unknown>>;
+  assert.equal(production?.advisory_locks, false);
+  assert.equal(production?.prepared_statements, false);
+});
