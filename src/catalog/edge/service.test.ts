@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Requests } from '../../contracts/contracts.ts';
+import { httpRoute } from '../../contracts/http-route.ts';
+import type { Context, Received } from '../../contracts/service.ts';
+import { tlsPort } from '../../contracts/tls-port.ts';
+import { haproxyCfg, routesMap, routesOf } from './haproxy.ts';
+import { service } from './service.ts';
+
+const site = { domain: 'example.org', network: { ipv4: { address: '203.0.113.7' } } };
+const edge = { site, service: { id: 'edge' }, address: () => '2001:db8::443' } as unknown as Context;
+const consumer = { site, service: { id: 'files' }, address: () => '2001:db8::5' } as unknown as Context;
+const web = httpRoute({ host: 'files.example.org', port: 5000, maxBody: 1024, why: 'people' });
+const ldap = tlsPort({ host: 'people.example.org', port: 636, target: 389, why: 'logins' });
+
+function fulfil(requests: Requests) {
+  const fulfilment = service.provides?.fulfil(edge, consumer, requests);
+  assert.ok(fulfilment);
+  return fulfilment;
+}
+
+function conf(requests: Requests): string {
+  const content = fulfil(requests).containers?.[0]?.files.find(({ path }) => path === 'nginx.conf')?.content;
+  return content?.format === 'text' ? content.parts.join('') : '';
+}
+
+test('a web service gets names in both families and a certificate; a TLS port has no way in over IPv4', () => {
+  const names = (requests: Requests) => Object.keys(fulfil(requests).requests ?? {}).sort();
+  assert.deepEqual(names({ web }), [
+    'A files.example.org',
+    'AAAA files.example.org',
+    'certificate files.example.org',
+  ]);
+  assert.deepEqual(names({ ldap }), ['AAAA people.example.org', 'certificate people.example.org']);
+});
+
+test('the port that takes PROXY protocol is open to the edge alone; a TLS port opens nothing by itself', () => {
+  const allow = fulfil({ web, ldap }).allow ?? [];
+  assert.deepEqual(
+    allow.map(({ from, to, port }) => [from, to, port]),
+    [
+      ['anywhere', 'files', 443],
+      ['anywhere', 'files', 80],
+      ['edge', 'files', 8443],
+    ],
+  );
+  assert.deepEqual(fulfil({ ldap }).allow, []);
+});
+
+test('nginx believes the edge alone, and tells the app nothing a client made up about who it is', () => {
+  const text = conf({ web });
+  assert.deepEqual(text.match(/set_real_ip_from .*/g), ['set_real_ip_from 2001:db8::443;']);
+  assert.match(text, /client_max_body_size 1024m;/);
+  for (const header of ['X-Remote-User', 'Remote-User', 'Forwarded', 'X-Script-Name'])
+    assert.ok(text.includes(`proxy_set_header ${header} "";`), header);
+  assert.doesNotMatch(text, /stream/);
+  assert.doesNotMatch(conf({ ldap }), /http \{/);
+});
+
+test('routes: one line a host, one server a pod, in an order that does not depend on who asked first', () => {
+  const received = ['b', 'a'].flatMap((id): Received[] =>
+    ['y', 'x'].map((label) => ({
+      consumer: { id, type: id, host: '', settings: {} },
+      address: `2001:db8::${id}`,
+      request: httpRoute({ host: `${label}.${id}.example.org`, port: 1, why: '' }),
+    })),
+  );
+  const routes = routesOf(received);
+  assert.deepEqual(routes, routesOf(received.toReversed()));
+  assert.equal(
+    routesMap(routes),
+    'x.a.example.org a\nx.b.example.org b\ny.a.example.org a\ny.b.example.org b\n',
+  );
+  assert.deepEqual(haproxyCfg(routes).match(/^ {2}server .*/gm), [
+    '  server a [2001:db8::a]:8443',
+    '  server b [2001:db8::b]:8443',
+  ]);
+});
