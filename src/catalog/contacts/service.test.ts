@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Requests } from '../../contracts/contracts.ts';
 import { radicaleConfig } from './config.ts';
 import { service } from './service.ts';
 
@@ -15,7 +16,7 @@ const people = {
 } as const;
 
 test('clients find both protocols from the domain, whatever the host is called', () => {
-  const requests = service.requests({
+  const requests: Requests = service.requests({
     site: {
       version: 1,
       domain: 'example.org',

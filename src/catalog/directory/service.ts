@@ -65,6 +65,15 @@ export const service = defineService({
     },
     startSeconds: 30,
   }),
+  resources: ({ site }) => [
+    {
+      kind: 'account',
+      name: 'group/administrators',
+      spec: { members: site.administrators },
+      rule: 'administrators',
+      sentence: 'those the site file names administer the site, nobody else',
+    },
+  ],
   provides: {
     contracts: ['directory-bind'],
     fulfil(provider, consumer, requests): Fulfilment {

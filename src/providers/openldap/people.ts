@@ -8,9 +8,9 @@ import {
   refusedWith,
   withDirectory,
 } from './connection.ts';
-import { setMembers, withoutMember } from './groups.ts';
+import { setGroup, withoutMember } from './groups.ts';
 import { generatePassword, hashPassword, passwordFault } from './password.ts';
-import { type NewPerson, nameFault, type Person, personFaults } from './person.ts';
+import { dnOfPerson, type NewPerson, nameFault, type Person, personFaults } from './person.ts';
 
 const ADMINISTRATORS = 'administrators';
 
@@ -24,7 +24,7 @@ export interface People {
   setPassword(name: string, password?: string): Promise<{ password?: string }>;
   /** The person leaves every group first. PersonFault: no such person. */
   remove(name: string): Promise<void>;
-  /** Makes the group hold exactly those of the names that have an account; returns the others. Writes only a change. */
+  /** Those of the names who have an account administer the site, nobody else; returns the others. Writes only a change. */
   setAdministrators(names: string[]): Promise<string[]>;
 }
 
@@ -34,7 +34,8 @@ export function people(reach: Reach): People {
     add: (person) => add(reach, person),
     setPassword: (name, password) => setPassword(reach, name, password),
     remove: (name) => withDirectory(reach, (directory) => remove(directory, name)),
-    setAdministrators: (names) => withDirectory(reach, (directory) => setAdministrators(directory, names)),
+    setAdministrators: (names) =>
+      withDirectory(reach, (directory) => setGroup(directory, ADMINISTRATORS, names)),
   };
 }
 
@@ -81,7 +82,7 @@ async function add(reach: Reach, person: NewPerson): Promise<{ password?: string
   };
   await withDirectory(reach, async ({ client, base }) => {
     try {
-      await client.add(dnOf(name, base), entry);
+      await client.add(dnOfPerson(name, base), entry);
     } catch (error) {
       if (refusedWith(error, ENTRY_ALREADY_EXISTS)) throw new PersonFault(taken(name));
       throw error;
@@ -98,7 +99,7 @@ async function setPassword(reach: Reach, name: string, given?: string): Promise<
   await withDirectory(reach, async ({ client, base }) => {
     const modification = new Attribute({ type: 'userPassword', values: [hash] });
     const change = new Change({ operation: 'replace', modification });
-    await client.modify(dnOf(name, base), change).catch(explainMissing(name));
+    await client.modify(dnOfPerson(name, base), change).catch(explainMissing(name));
   });
   return given === undefined ? { password } : {};
 }
@@ -106,23 +107,9 @@ async function setPassword(reach: Reach, name: string, given?: string): Promise<
 async function remove(directory: Directory, name: string): Promise<void> {
   const fault = nameFault(name);
   if (fault) throw new PersonFault(fault);
-  const dn = dnOf(name, directory.base);
+  const dn = dnOfPerson(name, directory.base);
   await withoutMember(directory, dn);
   await directory.client.del(dn).catch(explainMissing(name));
-}
-
-async function setAdministrators(directory: Directory, names: string[]): Promise<string[]> {
-  const { client, base } = directory;
-  const { searchEntries } = await client.search(`ou=people,${base}`, { scope: 'one', attributes: ['uid'] });
-  const known = new Set(searchEntries.flatMap((entry) => values(entry, 'uid')));
-  const members = names.filter((name) => known.has(name)).map((name) => dnOf(name, base));
-  await setMembers(directory, ADMINISTRATORS, members);
-  return names.filter((name) => !known.has(name));
-}
-
-/** Needs no escaping: a name holds nothing that means something in a DN. */
-function dnOf(name: string, base: string): string {
-  return `uid=${name},ou=people,${base}`;
 }
 
 function taken(name: string): Fault {

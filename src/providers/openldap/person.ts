@@ -24,6 +24,11 @@ const NAME = /^[a-z](?:[a-z0-9_-]|\.(?=[a-z0-9_-])){0,31}$/;
 const LOCAL_PART = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 const LABEL = /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/;
 
+/** Where a person is in the directory. Needs no escaping: a name holds nothing that means something in a DN. */
+export function dnOfPerson(name: string, base: string): string {
+  return `uid=${name},ou=people,${base}`;
+}
+
 /** Everything that is wrong with a person to be added, all at once. */
 export function personFaults(person: NewPerson): Fault[] {
   const { name, displayName, mail, password } = person;
