@@ -11,14 +11,19 @@ export function unitName(domain: string): string {
 }
 
 /** The unit of a site's daemon: systemd.service(5). */
-export function unitText(domain: string, argv: string[], state: string): string {
+export function unitText(
+  domain: string,
+  argv: string[],
+  environment: Record<string, string | undefined>,
+): string {
+  const set = Object.entries(environment).filter(([, value]) => value !== undefined);
   return `[Unit]
 Description=Allod site ${domain}
 After=network.target
 
 [Service]
 ExecStart=${argv.map((word) => JSON.stringify(word)).join(' ')}
-Environment=${JSON.stringify(`ALLOD_STATE=${state}`)}
+${set.map(([name, value]) => `Environment=${JSON.stringify(`${name}=${value}`)}`).join('\n')}
 # Not after down, nor when a newer daemon takes over.
 Restart=on-failure
 RestartSec=1
