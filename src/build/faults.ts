@@ -37,10 +37,12 @@ export function causeOf(lines: string[], runs: string[] = []): Cause {
   if (missing) return other(`the suite has no package ${missing[1] ?? missing[2]}`);
   const failed = find(/^pmerror:([^:]+):[\d.]+:(.*)$/);
   if (failed) return other(`package ${packageName(failed[1] ?? '')}: ${failed[2]}`);
-  const steps = lines.map((line) => /^allod:run:(\d+)$/.exec(line)).filter((match) => match);
-  const step = Number(steps.at(-1)?.[1] ?? Number.NaN);
-  if (runs[step] !== undefined)
-    return other(`line ${step + 1} of its recipe failed: ${short(runs[step])}: ${lastWords(lines)}`);
+  const mark = lines.findLast((line) => line.startsWith('allod:run:')) ?? '';
+  const step = Number(mark.slice('allod:run:'.length) || Number.NaN);
+  if (runs[step] !== undefined) {
+    const said = lastWords(lines.slice(lines.indexOf(mark)));
+    return other(`line ${step + 1} of its recipe failed: ${short(runs[step])}: ${said}`);
+  }
   return other(lastWords(lines));
 }
 
@@ -57,12 +59,13 @@ function short(line: string): string {
   return line.length > 60 ? `${line.slice(0, 57)}…` : line;
 }
 
+/** Progress, and podman's words about a step having failed. */
+const NOISE = /^(pmstatus|dlstatus|allod):|^Error: (error )?building|^subprocess exited|^exit status|^time=/;
+
 /** The last error line where there is one, else the last line that is not progress. */
 function lastWords(lines: string[]): string {
-  const said = lines.filter((line) => line.trim() !== '' && !/^(pmstatus|dlstatus|allod):/.test(line));
-  const error = said.findLast(
-    (line) => /^E: |error:/i.test(line) && !/^Error: (error|while) building/i.test(line),
-  );
+  const said = lines.filter((line) => line.trim() !== '' && !NOISE.test(line));
+  const error = said.findLast((line) => /^E: |error:/i.test(line));
   return (error ?? said.at(-1) ?? 'no word why').trim();
 }
 

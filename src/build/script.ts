@@ -50,7 +50,7 @@ export function buildScript({ packages, users, files, run }: ImageRecipe): strin
     ...(packages.length > 0 ? [`${APT} ${packages.map(quote).join(' ')}`] : []),
     ...placeFiles(files, WORK, ''),
     ...(run.length > 0 ? [`${LIST} >/tmp/allod-before`] : []),
-    ...run.flatMap((line, i) => [`echo allod:run:${i} >&3`, `sh -euc ${quote(line)}`]),
+    ...run.flatMap((line, i) => [`echo allod:run:${i}; echo allod:run:${i} >&3`, `sh -euc ${quote(line)}`]),
     'echo allod:tidy >&3',
     ...(run.length > 0 ? LIST_MADE : []),
     ...TIDY,
