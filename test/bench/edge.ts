@@ -31,15 +31,14 @@ type Way = 'edge' | 'bare' | 'direct';
 const NAME = 'allod-bench';
 const HOST = 'web.example.org';
 const WAYS: Way[] = ['edge', 'bare', 'direct'];
-const PUBLIC = { edge: '198.51.100.7', bare: '198.51.100.8' };
+const PUBLIC = { edge: '198.51.100.135', bare: '198.51.100.136' };
 const [SUBNET, POOL] = ['10.99.6', '2001:db8:99:6::'];
 const POD = { ipv4: `${SUBNET}.80`, ipv6: `${POOL}80` };
 const LOCKED = ['--read-only', '--cap-drop', 'all', '--security-opt', 'no-new-privileges'];
 
 /** What somebody would write who wants nothing but speed from the same HAProxy: no names, no checks. */
 const BARE = `global
-  maxconn 7000
-  maxpipes 700
+  fd-hard-limit 16384
 defaults
   mode tcp
   timeout connect 5s
@@ -157,10 +156,10 @@ async function setUp(directory: string, haproxy: string, nginx: string): Promise
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=${HOST} -keyout ${tls}.key -out ${tls}.crt
     chmod -R a+rX ${directory}
     ip netns add ${NAME} && ip link add ${NAME} type veth peer name eth0 netns ${NAME} && ip link set ${NAME} up
-    for a in ${Object.values(PUBLIC).join(' ')}; do ip addr add $a/24 dev ${NAME}; done
-    ip addr add 2001:db8:ffff::1/48 dev ${NAME} nodad
-    ip -n ${NAME} link set lo up && ip -n ${NAME} link set eth0 up && ip -n ${NAME} addr add 198.51.100.2/24 dev eth0
-    ip -n ${NAME} addr add 2001:db8:ffff::2/48 dev eth0 nodad && ip -n ${NAME} -6 route add default via 2001:db8:ffff::1
+    for a in ${Object.values(PUBLIC).join(' ')}; do ip addr add $a/25 dev ${NAME}; done
+    ip addr add 2001:db8:fffe::1/64 dev ${NAME} nodad
+    ip -n ${NAME} link set lo up && ip -n ${NAME} link set eth0 up && ip -n ${NAME} addr add 198.51.100.130/25 dev eth0
+    ip -n ${NAME} addr add 2001:db8:fffe::2/64 dev eth0 nodad && ip -n ${NAME} -6 route add default via 2001:db8:fffe::1
     mkdir -p /etc/netns/${NAME}
     podman network create --ipv6 --subnet ${SUBNET}.0/24 --subnet ${POOL}/64 --disable-dns ${NAME}`);
   await pod('web', `ip=${POD.ipv4},ip6=${POD.ipv6}`, []);
