@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { ServiceStatus } from '../src/model/status.ts';
+import { exec } from '../src/util/exec.ts';
+import { browseFromOutside } from './lib/browser.ts';
+import { connectOutside, disconnectOutside, OUTSIDE, outside } from './lib/internet.ts';
+import { createProject, signIn } from './lib/redmine.ts';
+import { cleanUp, podmanOf, type TestSite, testSite, until } from './lib/site.ts';
+
+const ADDRESS = OUTSIDE.sites[0];
+const DOMAIN = 'plans.example.org';
+const URL = `https://projects.${DOMAIN}/`;
+const PASSWORDS = { alice: 'seven-tall-ships-9', bob: 'four-small-boats-2' };
+
+describe('projects and its database', () => {
+  let site: TestSite;
+  let ca: string;
+
+  before(async () => {
+    await cleanUp();
+    connectOutside();
+    site = testSite({
+      domain: DOMAIN,
+      pool: '2001:db8:9:10::/64',
+      address: ADDRESS,
+      administrators: ['alice'],
+      services: ['projects'],
+    });
+    const up = await site.allod('up');
+    assert.equal(up.code, 0, up.stdout + up.stderr);
+    for (const [name, password] of Object.entries(PASSWORDS)) {
+      const added = await site.allodWith(`${password}\n`, 'user', 'add', name, '--password-stdin');
+      assert.equal(added.code, 0, added.stderr);
+    }
+    ca = await site.ca();
+  });
+
+  after(async () => {
+    await cleanUp();
+    disconnectOutside();
+  });
+
+  async function service(id: string): Promise<ServiceStatus> {
+    const found = (await site.status()).services.find((candidate) => candidate.id === id);
+    assert.ok(found);
+    return found;
+  }
+
+  function pidOf(id: string): string {
+    return podmanOf(site, 'inspect', '--format', '{{.State.Pid}}', `allod-${DOMAIN}-${id}-app`).trim();
+  }
+
+  test('an administrator of the site makes a project, over IPv4 and over IPv6', async () => {
+    const { ipv6 } = await service('projects');
+    for (const [family, address] of [
+      ['Four', ADDRESS],
+      ['Six', `[${ipv6}]`],
+    ] as const) {
+      const browser = await browseFromOutside(address);
+      try {
+        const page = await browser.page();
+        const shown = await createProject(page, URL, 'alice', PASSWORDS.alice, `Project ${family}`);
+        assert.equal(shown, `${URL}projects/project-${family.toLowerCase()}`);
+        assert.equal(await page.innerText('h1'), `Project ${family}`);
+        assert.equal(await page.isVisible('a.administration'), true);
+      } finally {
+        await browser.close();
+      }
+    }
+  });
+
+  test('another person signs in without power; a wrong password and the built-in account do not', async () => {
+    const browser = await browseFromOutside(ADDRESS);
+    try {
+      const page = await browser.page();
+      await signIn(page, URL, 'bob', PASSWORDS.bob);
+      assert.equal(await page.isVisible('a.administration'), false);
+      for (const [name, password] of [
+        ['alice', PASSWORDS.bob],
+        ['admin', 'admin'],
+      ] as const)
+        await assert.rejects(signIn(await browser.page(), URL, name, password), /Invalid user or password/);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  test('the database server speaks TLS to the pod that may reach it, and to nobody else', async () => {
+    const { ipv6 } = await service('postgres');
+    const script = join(import.meta.dirname, 'lib/reach-postgres.ts');
+    const ask = (mode: string) => [process.execPath, script, ipv6, `postgres.${DOMAIN}`, ca, mode];
+    const inPod = (id: string, mode: string) =>
+      exec(['nsenter', '-t', pidOf(id), '-n', ...ask(mode)], { timeout: 30_000 });
+    assert.equal(await inPod('projects', 'tls'), '28P01'); // reached: the password is wrong
+    assert.equal(await inPod('projects', 'plain'), '28000'); // reached: not without TLS
+    for (const answer of [await inPod('directory', 'tls'), await outside(...ask('tls'))])
+      assert.match(answer, /timeout|ECONNREFUSED|EHOSTUNREACH|EACCES|ENETUNREACH/);
+  });
+
+  test('a request that meets a killed database server waits for it and succeeds', async () => {
+    const { ipv6 } = await service('projects');
+    const login = () =>
+      outside(
+        ...['curl', '-sS', '--max-time', '25', '-o', '/dev/null', '-w', '%{http_code}', '--cacert', ca],
+        ...['--resolve', `projects.${DOMAIN}:443:[${ipv6}]`, `${URL}login`],
+      );
+    assert.equal(await login(), '200');
+    process.kill(Number(pidOf('postgres')), 'SIGKILL');
+    assert.equal(await login(), '200');
+    await until('postgres healthy', 30, async () => (await service('postgres')).state === 'healthy');
+  });
+});
