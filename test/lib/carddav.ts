@@ -92,6 +92,8 @@ function fetchFrom({ ca, address }: CardDavAccess): typeof fetch {
           values.map((value): [string, string] => [key, value]),
         );
         const body = await text(incoming);
+        // The client would go on with guesses; a server in trouble is told as such.
+        if (status >= 500) return reject(new Error(`${url.href}: ${status} ${statusText}`));
         resolve(new Response([204, 304].includes(status) ? null : body, { status, statusText, headers }));
       });
       outgoing.end(init.body ?? undefined);

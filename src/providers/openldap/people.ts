@@ -1,5 +1,6 @@
 import { Attribute, Change, type Entry } from 'ldapts';
 import type { Reach } from '../../model/provider.ts';
+import type { Person } from '../../model/status.ts';
 import { type Fault, PersonFault } from '../../util/errors.ts';
 import {
   type Directory,
@@ -10,7 +11,7 @@ import {
 } from './connection.ts';
 import { setGroup, withoutMember } from './groups.ts';
 import { generatePassword, hashPassword, passwordFault } from './password.ts';
-import { dnOfPerson, type NewPerson, nameFault, type Person, personFaults } from './person.ts';
+import { dnOfPerson, type NewPerson, nameFault, personFaults } from './person.ts';
 
 const ADMINISTRATORS = 'administrators';
 

@@ -1,16 +1,8 @@
 import type { Fault } from '../../util/errors.ts';
 import { passwordFault } from './password.ts';
 
-/** One person of the site, as lists show them. */
-export interface Person {
-  /** The sign-in name, `[a-z][a-z0-9._-]{0,31}`; also the local part of an address, so no `..` or last dot. */
-  name: string;
-  displayName: string;
-  mail?: string;
-  administrator: boolean;
-}
-
 export interface NewPerson {
+  /** The sign-in name, `[a-z][a-z0-9._-]{0,31}`; also the local part of an address, so no `..` or last dot. */
   name: string;
   /** The name unless given. */
   displayName?: string | undefined;
