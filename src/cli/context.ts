@@ -1,3 +1,4 @@
+import type { Report } from '../doctor/diagnose.ts';
 import type { Layout } from '../model/layout.ts';
 import type { Site } from '../model/site.ts';
 import type { Status } from '../model/status.ts';
@@ -25,6 +26,8 @@ export interface Cli {
   destroy(site: OpenSite, say: (text: string) => void): Promise<void>;
   /** Follows or prints a container's log lines. */
   logs(site: OpenSite, service: string, follow: boolean, lines: number): Promise<void>;
+  /** Runs the doctor's checks; without a site file, those of the machine. */
+  examine(): Promise<Report>;
   /** PEM of the site CA's root. */
   ca(site: OpenSite): string | undefined;
   exit(code: number): void;

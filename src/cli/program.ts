@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { messageOf, PersonFault, Transient } from '../util/errors.ts';
 import { type Cli, EXIT } from './context.ts';
+import { registerDoctor } from './doctor.ts';
 import { registerDown } from './down.ts';
 import { registerLogs } from './logs.ts';
 import { registerPlan } from './plan.ts';
@@ -22,6 +23,7 @@ export function createProgram(cli: Cli): Command {
   registerStatus(program, cli);
   registerLogs(program, cli);
   registerUser(program, cli);
+  registerDoctor(program, cli);
   registerDown(program, cli);
   for (const command of program.commands) inherit(command);
   return program;

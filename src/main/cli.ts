@@ -16,6 +16,7 @@ import { call, NoDaemon } from '../server/client.ts';
 import { PersonFault } from '../util/errors.ts';
 import { compose, type Installation } from './compose.ts';
 import { ensureDaemon } from './daemon.ts';
+import { examine } from './examine.ts';
 import { closeInstallation, openInstallation } from './install.ts';
 import { follow } from './logs.ts';
 import { findSite, openSite, writeStarter } from './site-files.ts';
@@ -72,6 +73,7 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
         await printLogs(podman, site, service, following, lines);
       });
     },
+    examine: () => examine(findSite(named()) ? open() : undefined, catalog),
     ca(site) {
       if (!existsSync(site.layout.secretsDb)) return undefined;
       const store = openStore(site.layout.secretsDb);

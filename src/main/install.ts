@@ -29,7 +29,7 @@ export async function openInstallation(layout: Layout, catalog: Catalog): Promis
     layout,
     catalog,
     cache,
-    containersConf: await ensureContainersConf(join(layout.root, 'containers.conf')),
+    containersConf: await ensureContainersConf(layout.containersConf),
     state: openState(layout.stateDb),
     store: openStore(layout.secretsDb),
   };

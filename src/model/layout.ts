@@ -9,6 +9,8 @@ export interface Layout {
   lock: string;
   /** tmpfs: rendered files, scratch directories. */
   run: string;
+  /** What podman is run with. */
+  containersConf: string;
   socket: string;
   log: string;
   images: string;
@@ -27,6 +29,7 @@ export function layoutOf(state: string, domain: string): Layout {
     secretsDb: `${root}/secrets.db`,
     lock: `${root}/lock.db`,
     run,
+    containersConf: `${root}/containers.conf`,
     socket: `${root}/daemon.sock`,
     log: `${root}/log`,
     images: `${root}/images`,

@@ -31,11 +31,14 @@ export function connectOutside(): void {
 }
 
 export function disconnectOutside(): void {
-  const names = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' });
-  if (names.split('\n').some((line) => line.split(' ')[0] === OUTSIDE.namespace))
+  // The link first: with its namespace it would go too, but some time later.
+  if (lines('-o', 'link').some((line) => line.includes(` ${LINK}@`))) ip(`link del ${LINK}`);
+  if (lines('netns', 'list').some((line) => line.split(' ')[0] === OUTSIDE.namespace))
     ip(`netns del ${OUTSIDE.namespace}`);
-  const links = execFileSync('ip', ['-o', 'link'], { encoding: 'utf8' });
-  if (links.includes(`${LINK}@`)) ip(`link del ${LINK}`);
+}
+
+function lines(...args: string[]): string[] {
+  return execFileSync('ip', args, { encoding: 'utf8' }).split('\n');
 }
 
 /** Runs a command on the outside host and returns its standard output; throws where it fails. */

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import type { OpenSite } from '../cli/context.ts';
+import type { Context } from '../doctor/check.ts';
+import { checks } from '../doctor/checks.ts';
+import { diagnose, type Report } from '../doctor/diagnose.ts';
+import { podman, siteLabel } from '../engines/podman/podman.ts';
+import { startContainer } from '../host/containers-conf.ts';
+import { missingPackages } from '../host/packages.ts';
+import { holderOf } from '../host/ports.ts';
+import { desire } from '../plan/desired.ts';
+import type { Catalog } from '../plan/resolve.ts';
+import { call, NoDaemon } from '../server/client.ts';
+import { stateRoot } from './install.ts';
+
+/** What every site publishes, where there is no site file that says it. */
+const USUAL: Context['ports'] = [
+  { ip: '0.0.0.0', port: 53, protocol: 'udp' },
+  { ip: '0.0.0.0', port: 443, protocol: 'tcp' },
+];
+
+/** Runs the doctor's checks on this machine, for a site where there is one. */
+export async function examine(site: OpenSite | undefined, catalog: Catalog): Promise<Report> {
+  const ours = site ? await ourHolders(site) : new Set<string>();
+  return await diagnose(checks, {
+    node: process.version,
+    uid: process.getuid?.() ?? -1,
+    stateRoot: stateRoot(),
+    ...(site ? { domain: site.site.domain } : {}),
+    ports: site ? publishedBy(site, catalog) : USUAL,
+    missingPackages,
+    startContainer,
+    holderOf,
+    isOurs: ({ name }) => ours.has(name),
+    askDaemon: () => askDaemon(site),
+  });
+}
+
+/** Names by which containers of the site hold ports: podman's own container of a pod holds the published ones. */
+async function ourHolders({ site, layout }: OpenSite): Promise<Set<string>> {
+  if (!existsSync(layout.containersConf)) return new Set();
+  const filter = `label=${siteLabel(site.domain)}`;
+  const json = await podman(layout.containersConf)(['pod', 'ps', '--format', 'json', '--filter', filter]);
+  const pods = JSON.parse(json) as { Containers: { Names: string }[] | null }[];
+  return new Set(pods.flatMap((pod) => pod.Containers ?? []).map(({ Names }) => `container ${Names}`));
+}
+
+function publishedBy({ site }: OpenSite, catalog: Catalog): Context['ports'] {
+  // Inner addresses play no part in what is published.
+  const addresses = { subnet: '10.64.0.0/20', given: {} };
+  const { services } = desire(site, catalog, { resources: {}, unknown: {}, addresses });
+  return services.flatMap((service) => service.pod.published);
+}
+
+async function askDaemon(site: OpenSite | undefined): Promise<{ pid: number } | undefined> {
+  if (!site) return undefined;
+  try {
+    const { daemon } = await call(site.layout.socket, 'status', {});
+    return { pid: daemon.pid ?? 0 };
+  } catch (error) {
+    if (error instanceof NoDaemon) return undefined;
+    throw error;
+  }
+}
