@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Requests } from '../../contracts/contracts.ts';
+import type { DnsRecordRequest } from '../../contracts/dns-record.ts';
 import { radicaleConfig } from './config.ts';
 import { service } from './service.ts';
 
@@ -15,7 +16,11 @@ const people = {
   ca: { secret: 'ca/root/certificate' },
 } as const;
 
-test('clients find both protocols from the domain, whatever the host is called', () => {
+/** Records that one service asks for on a site with services of these ids, all of this type. */
+function recordsOf(id: string, ids: string[]): DnsRecordRequest[] {
+  const services = ids.map((each) => ({ id: each, type: 'contacts', host: 'dav.example.org', settings: {} }));
+  const own = services.find((each) => each.id === id);
+  assert.ok(own);
   const requests: Requests = service.requests({
     site: {
       version: 1,
@@ -25,14 +30,23 @@ test('clients find both protocols from the domain, whatever the host is called',
         ipv4: { address: '203.0.113.7', listen: '203.0.113.7' },
       },
       administrators: [],
-      services: [],
+      services,
     },
-    service: { id: 'contacts', type: 'contacts', host: 'dav.example.org', settings: {} },
+    service: own,
     address: () => '2001:db8:a:10::1',
   });
-  const records = Object.values(requests).filter((request) => request.contract === 'dns-record');
+  return Object.values(requests).filter((request) => request.contract === 'dns-record');
+}
+
+test('of several, the domain leads to one: to the one called contacts, else to the first', () => {
+  const counts = (ids: string[]) => ids.map((id) => recordsOf(id, ids).length);
+  assert.deepEqual(counts(['club', 'contacts', 'work']), [0, 4, 0]);
+  assert.deepEqual(counts(['club', 'work']), [4, 0]);
+});
+
+test('clients find both protocols from the domain, whatever the host is called', () => {
   assert.deepEqual(
-    records.map(({ name, type, values }) => [name, type, ...values].join(' ')),
+    recordsOf('contacts', ['contacts']).map(({ name, type, values }) => [name, type, ...values].join(' ')),
     [
       '_carddavs._tcp.example.org SRV 0 1 443 dav.example.org.',
       '_carddavs._tcp.example.org TXT "path=/"',

@@ -5,6 +5,7 @@ import { httpRoute } from '../../contracts/http-route.ts';
 import { defineService } from '../../contracts/service.ts';
 import { volume } from '../../contracts/volume.ts';
 import { LIVE, text } from '../../model/files.ts';
+import type { Site, SiteService } from '../../model/site.ts';
 import { CA, MAX_BODY, PORT, radicaleConfig } from './config.ts';
 import { login, start } from './python.ts';
 
@@ -29,6 +30,7 @@ export const service = defineService({
   ],
 
   requests({ site, service }) {
+    const protocols = standsForDomain(site, service) ? ['carddav', 'caldav'] : [];
     return {
       route: httpRoute({
         host: service.host,
@@ -38,9 +40,7 @@ export const service = defineService({
       }),
       people: directoryBind({ why: 'people sign in with their directory password' }),
       data: volume({ name: 'collections', owner: UID, why: 'address books and calendars' }),
-      ...Object.fromEntries(
-        ['carddav', 'caldav'].flatMap((kind) => discovery(kind, site.domain, service.host)),
-      ),
+      ...Object.fromEntries(protocols.flatMap((kind) => discovery(kind, site.domain, service.host))),
     };
   },
 
@@ -67,6 +67,12 @@ export const service = defineService({
     };
   },
 });
+
+/** A domain leads to one service of a kind: to the one called by its type, else to the first. */
+function standsForDomain({ services }: Site, { id, type }: SiteService): boolean {
+  const ids = services.filter((service) => service.type === type).map((service) => service.id);
+  return id === (ids.includes(type) ? type : (ids[0] ?? id));
+}
 
 /** How a client finds the service from a mail address alone (RFC 6764 sections 3 and 4). */
 function discovery(kind: string, domain: string, host: string) {
