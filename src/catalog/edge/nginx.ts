@@ -15,7 +15,7 @@ export function nginxContainer(http: HttpRouteRequest[], tls: TlsPortRequest[], 
   return {
     name: 'nginx',
     image: 'nginx',
-    command: ['nginx', '-e', 'stderr', '-c', `${LIVE}/nginx.conf`],
+    command: ['/usr/sbin/nginx', '-e', 'stderr', '-c', `${LIVE}/nginx.conf`],
     user: UID,
     memory: 128,
     files: [

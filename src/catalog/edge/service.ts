@@ -53,7 +53,7 @@ export const service = defineService({
         {
           name: 'app',
           image: 'haproxy',
-          command: ['haproxy', '-W', '-db', '-f', `${LIVE}/haproxy.cfg`],
+          command: ['/usr/sbin/haproxy', '-W', '-db', '-f', `${LIVE}/haproxy.cfg`],
           user: UID,
           memory: 384,
           files: [

@@ -1,0 +1,67 @@
+import { siteCa } from '../../contracts/certificate.ts';
+import type { Requests } from '../../contracts/contracts.ts';
+import type { DatabaseRequest, DatabaseResult } from '../../contracts/database.ts';
+import { secret } from '../../contracts/secret.ts';
+import type { Context, Fulfilment } from '../../contracts/service.ts';
+import type { DatabaseSpec } from '../../model/database.ts';
+import { fingerprint } from '../../model/fingerprint.ts';
+import { secretRef } from '../../model/secret.ts';
+import { POOLER_PORT, pooler } from './pooler.ts';
+
+/** Databases, owner and login for one consumer, and the pooler in its pod. */
+export function fulfil(provider: Context, consumer: Context, requests: Requests): Fulfilment {
+  const { id } = consumer.service;
+  const host = `${provider.service.id}.${provider.site.domain}`;
+  const local = { user: id, password: secretRef(`${id}/database-local`) };
+  const login = { user: identifier(`${id}_login`), password: secretRef(`${id}/database-login`) };
+  const wanted = Object.entries(requests).filter(
+    (entry): entry is [string, DatabaseRequest] => entry[1].contract === 'database',
+  );
+  const databases = wanted.map(([, { name, pooling = 'transaction' }]) => ({
+    name,
+    onServer: identifier(`${id}_${name}`),
+    pooling,
+  }));
+  const spec: DatabaseSpec = {
+    owner: identifier(id),
+    login: login.user,
+    password: login.password,
+    databases: databases.map(({ onServer }) => onServer),
+  };
+  return {
+    results: Object.fromEntries(
+      wanted.map(([key, { name }]): [string, DatabaseResult] => [
+        key,
+        { host: '127.0.0.1', port: POOLER_PORT, database: name, ...local },
+      ]),
+    ),
+    containers: [pooler({ host, databases, local, login, ca: siteCa })],
+    requests: {
+      local: secret({ name: 'database-local', why: 'the app logs in to the pooler in its pod with it' }),
+      login: secret({ name: 'database-login', why: 'the pooler logs in to the database server with it' }),
+    },
+    resources: [
+      {
+        kind: 'database',
+        name: id,
+        spec,
+        rule: 'database',
+        sentence: wanted.map(([, { why }]) => why).join('; '),
+      },
+    ],
+    allow: [
+      {
+        from: id,
+        to: provider.service.id,
+        port: 5432,
+        protocol: 'tcp',
+        why: 'the pooler connects to the database server',
+      },
+    ],
+  };
+}
+
+/** Service ids have no underscore, so `id_name` is unambiguous; PostgreSQL keeps 63 bytes of a name. */
+function identifier(name: string): string {
+  return name.length <= 63 ? name : `${name.slice(0, 46)}_${fingerprint(name)}`;
+}
