@@ -27,7 +27,7 @@ node test/prepare.ts
 
 failed=0
 npm run --silent check || failed=1
-[ $# -gt 0 ] || set -- 'src/**/*.test.ts' 'test/**/*.test.ts'
+[ $# -gt 0 ] || set -- 'src/**/*.test.ts' 'tools/**/*.test.ts' 'test/**/*.test.ts'
 # One file after the other: system tests share this machine's ports and bridges.
 node --disable-warning=ExperimentalWarning --test --test-concurrency=1 --test-reporter=spec "$@" || failed=1
 [ $failed = 0 ] || echo "FAILED: see above" >&2

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { OpenSite } from '../cli/context.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { readSiteFile } from '../site/read.ts';
@@ -45,7 +45,13 @@ export function openSite(named: string | undefined, catalog: Catalog): OpenSite 
 
 /** Writes a starter site file; never over an existing one. */
 export function writeStarter(path: string, domain: string): void {
-  const text = starter({ domain, pool: generatePool(randomBytes), address: '127.0.0.1' });
+  const schema = schemaFor(path);
+  const text = starter({
+    domain,
+    pool: generatePool(randomBytes),
+    address: '127.0.0.1',
+    ...(schema === undefined ? {} : { schema }),
+  });
   try {
     writeFileSync(path, text, { flag: 'wx' });
   } catch (error) {
@@ -55,4 +61,11 @@ export function writeStarter(path: string, domain: string): void {
       message: 'expected no such file, because it is kept; try another folder',
     });
   }
+}
+
+/** Path of the schema that editors check a site file with, from the file; undefined outside the clone. */
+export function schemaFor(path: string): string | undefined {
+  const folder = dirname(resolve(path));
+  if (folder !== home && !folder.startsWith(`${home}/`)) return undefined;
+  return relative(folder, join(home, 'docs/site.schema.json'));
 }
