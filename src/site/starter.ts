@@ -1,4 +1,4 @@
-import { formatIpv6 } from './addresses.ts';
+import { formatIpv6 } from '../util/ip.ts';
 
 export interface StarterOptions {
   domain: string;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { exec } from '../../util/exec.ts';
+import { rangeOfIpv4 } from '../../util/ip.ts';
 import type { Podman } from './podman.ts';
 
 /**
@@ -32,14 +33,6 @@ export function pickSubnet(domain: string, taken: string[]): string {
 }
 
 function overlap(a: string, b: string): boolean {
-  const [first, second] = [range(a), range(b)];
-  return first.start <= second.end && second.start <= first.end;
-}
-
-function range(cidr: string): { start: number; end: number } {
-  const [address = '', length = '32'] = cidr.split('/');
-  const value = address.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0);
-  const size = 2 ** (32 - Number(length));
-  const start = value - (value % size);
-  return { start, end: start + size - 1 };
+  const [one, other] = [rangeOfIpv4(a), rangeOfIpv4(b)];
+  return one.first <= other.last && other.first <= one.last;
 }
