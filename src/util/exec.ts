@@ -13,6 +13,9 @@ export interface ExecOptions {
   signal?: AbortSignal;
 }
 
+/** Characters of standard error that are kept: its end tells what went wrong, however much was printed. */
+const KEPT = 65_536;
+
 /** A command that ended with another code than 0. A transient error: most have a cause outside. */
 export class ExecError extends Transient {
   override name = 'ExecError';
@@ -27,7 +30,10 @@ export class ExecError extends Transient {
   }
 }
 
-/** Runs a command without a shell and returns its standard output. Throws {@link ExecError}. */
+/**
+ * Runs a command without a shell and returns its standard output. Throws {@link ExecError}, or Transient
+ * where it could not even be started, or the signal's AbortError.
+ */
 export function exec(argv: [string, ...string[]], options: ExecOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const [command, ...args] = argv;
@@ -43,7 +49,7 @@ export function exec(argv: [string, ...string[]], options: ExecOptions = {}): Pr
       stdout += chunk;
     });
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-      stderr += chunk;
+      stderr = (stderr + chunk).slice(-KEPT);
     });
     if (options.onLine) {
       for (const stream of [child.stdout, child.stderr])
@@ -51,10 +57,16 @@ export function exec(argv: [string, ...string[]], options: ExecOptions = {}): Pr
     }
     child.stdin?.on('error', () => {}); // the command may end without reading; its code tells
     child.stdin?.end(options.input);
-    child.on('error', reject);
+    child.on('error', (error) => reject(options.signal?.aborted ? error : notStarted(command, error)));
     child.on('close', (code, signal) => {
       if (code === 0) resolve(stdout);
       else reject(new ExecError(argv, code, signal ? `${stderr}\nended by ${signal}` : stderr));
     });
   });
+}
+
+function notStarted(command: string, error: NodeJS.ErrnoException): Transient {
+  const absent = error.code === 'ENOENT';
+  const text = absent ? 'no such command here; ./allod up installs what is missing' : error.message;
+  return new Transient(`${command}: ${text}`);
 }
