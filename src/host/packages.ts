@@ -29,6 +29,7 @@ export function hostPackages(release: Release): HostPackage[] {
     { name: 'netavark', why: 'connect the pods' },
     { name: 'nftables', why: 'keep closed what no service opens' },
     { name: 'iproute2', why: 'read and set addresses and routes' },
+    { name: 'openssl', why: 'issue certificates' },
     { name: 'mmdebstrap', why: 'build images' },
     { name: 'debian-archive-keyring', why: 'check the signatures of what images are built from' },
   ];
