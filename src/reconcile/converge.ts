@@ -56,13 +56,12 @@ export async function converge(world: World, listen: Listener): Promise<Converge
       for (const change of open) faults.set(change.key, { change, fault: { text: restless(change) } });
       return { desired, made, faults, unknown: observed.unknown, stateHash: hashOf(desired, observed) };
     }
-    for (const outcome of await applyChanges(open, world.providers, listen)) {
-      if (outcome.fault) faults.set(outcome.change.key, outcome);
-      else {
-        made++;
-        world.state.record({ at: Date.now(), service: outcome.change.service, text: lineOf(outcome) });
-      }
-    }
+    const outcomes = await applyChanges(open, world.providers, listen);
+    for (const outcome of outcomes) if (outcome.fault) faults.set(outcome.change.key, outcome);
+    const done = outcomes.filter((outcome) => !outcome.fault);
+    made += done.length;
+    const at = Date.now();
+    world.state.record(done.map(({ change }) => ({ at, service: change.service, text: lineOf(change) })));
   }
 }
 
@@ -70,7 +69,7 @@ function hashOf(desired: Desired, observed: Observed): string {
   return fingerprint([desired.resources.map(({ spec }) => fingerprint(spec)), observed.resources]);
 }
 
-function lineOf({ change }: Outcome): string {
+function lineOf(change: Change): string {
   return `${change.action} ${change.kind} ${change.name}: ${change.why.sentence}`;
 }
 

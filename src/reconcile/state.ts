@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { SuitePin } from '../model/image.ts';
+import { createPrivate } from '../util/create-private.ts';
 
 /** What the daemon remembers of a site between runs. Everything else is observed. */
 export interface State {
@@ -7,8 +8,8 @@ export interface State {
   saveAddresses(addresses: { subnet: string; given: Record<string, string> }): void;
   suite(): SuitePin | undefined;
   saveSuite(suite: SuitePin): void;
-  /** Adds to the history people see; the newest 2,000 are kept. */
-  record(event: HistoryEvent): void;
+  /** Adds to the history people see, all or nothing; the newest 2,000 are kept. */
+  record(events: HistoryEvent[]): void;
   history(limit: number): HistoryEvent[];
   close(): void;
 }
@@ -22,7 +23,8 @@ export interface HistoryEvent {
 
 /** Opens the state database, making it where it does not exist. Writes only what differs. */
 export function openState(file: string): State {
-  const db = new DatabaseSync(file);
+  createPrivate(file);
+  const db = new DatabaseSync(file, { timeout: 5000 }); // a command may read while the daemon writes
   db.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
@@ -34,7 +36,7 @@ export function openState(file: string): State {
   const get = db.prepare('SELECT value FROM fact WHERE name = ?');
   const set = db.prepare('INSERT INTO fact VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value');
   const add = db.prepare('INSERT INTO history (at, service, text) VALUES (?, ?, ?)');
-  const trim = db.prepare('DELETE FROM history WHERE id <= ?');
+  const trim = db.prepare('DELETE FROM history WHERE id <= (SELECT max(id) FROM history) - 2000');
   const recent = db.prepare('SELECT at, service, text FROM history ORDER BY id DESC LIMIT ?');
 
   function read(name: string): unknown {
@@ -50,9 +52,16 @@ export function openState(file: string): State {
     saveAddresses: (addresses) => write('addresses', addresses),
     suite: () => read('suite') as SuitePin | undefined,
     saveSuite: (suite) => write('suite', suite),
-    record({ at, service, text }) {
-      const { lastInsertRowid } = add.run(at, service, text);
-      trim.run(Number(lastInsertRowid) - 2000);
+    record(events) {
+      if (events.length === 0) return;
+      db.exec('BEGIN IMMEDIATE');
+      try {
+        for (const { at, service, text } of events) add.run(at, service, text);
+        trim.run();
+        db.exec('COMMIT');
+      } finally {
+        if (db.isTransaction) db.exec('ROLLBACK');
+      }
     },
     history: (limit) => recent.all(limit) as unknown as HistoryEvent[],
     close: () => db.close(),

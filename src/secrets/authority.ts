@@ -23,12 +23,15 @@ const NEW: [string, ...string[]] = [
   '-',
 ];
 
+/** Characters of a common name or an organization (RFC 5280 appendix A.1). */
+const LONGEST = 64;
+
 /** A root for one site, ten years; path length 1 leaves room for an intermediate (RFC 5280 section 4.2.1.9). */
 export async function createRoot(domain: string): Promise<IssuedCertificate> {
   return split(
     await exec([
       ...NEW,
-      ...['-subj', `/CN=${domain} site CA/O=${domain}`, '-days', '3650'],
+      ...['-subj', `/CN=${short(`${domain} site CA`)}/O=${short(domain)}`, '-days', '3650'],
       ...extension('basicConstraints=critical,CA:true,pathlen:1'),
       ...extension('keyUsage=critical,keyCertSign,cRLSign'),
     ]),
@@ -36,7 +39,7 @@ export async function createRoot(domain: string): Promise<IssuedCertificate> {
 }
 
 /**
- * A server certificate for DNS names, signed by the root; the first name is the subject.
+ * A server certificate for DNS names, signed by the root; the first name is the subject where it fits.
  * `scratch`: a directory on tmpfs; openssl reads the root's key from a file there, gone when this returns.
  */
 export async function issue(
@@ -45,6 +48,9 @@ export async function issue(
   days: number,
   scratch: string,
 ): Promise<IssuedCertificate> {
+  const [first = ''] = names;
+  // A subject holds 64 characters (RFC 5280 appendix A.1); without one the names are critical (4.2.1.6).
+  const [subject, critical] = first.length <= LONGEST ? [`/CN=${first}`, ''] : ['/', 'critical,'];
   const directory = mkdtempSync(join(scratch, 'issue-'));
   try {
     const file = join(directory, 'root.pem');
@@ -52,16 +58,20 @@ export async function issue(
     return split(
       await exec([
         ...NEW,
-        ...['-subj', `/CN=${names[0]}`, '-days', String(days), '-CA', file, '-CAkey', file],
+        ...['-subj', subject, '-days', String(days), '-CA', file, '-CAkey', file],
         ...extension('basicConstraints=critical,CA:false'),
         ...extension('keyUsage=critical,digitalSignature'),
         ...extension('extendedKeyUsage=serverAuth'),
-        ...extension(`subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}`),
+        ...extension(`subjectAltName=${critical}${names.map((name) => `DNS:${name}`).join(',')}`),
       ]),
     );
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+function short(text: string): string {
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 3)}...`;
 }
 
 function extension(text: string): string[] {

@@ -4,6 +4,7 @@ import { fingerprint } from '../model/fingerprint.ts';
 import type { Provider } from '../model/provider.ts';
 import { keyOf, type Resource } from '../model/resource.ts';
 import { Transient } from '../util/errors.ts';
+import { limit } from '../util/limit.ts';
 import { createRoot, issue } from './authority.ts';
 import type { SecretStore } from './store.ts';
 
@@ -15,9 +16,13 @@ interface CertificateSpec {
 
 const LEAF_DAYS = 90;
 const ROOT_KEY = 'ca/root/key';
+/** Certificates made at a time: each is a process of its own. */
+const WIDTH = 8;
 
 /** Issues certificates from the site CA and keeps them in the store; renews when a third of the life is left. */
 export function certificateProvider(store: SecretStore, scratch: string): Provider {
+  const turn = limit(WIDTH);
+
   function reveal(path: string): string {
     const secret = store.get(path);
     if (!secret) throw new Transient(`the store holds no ${path} yet`);
@@ -28,7 +33,7 @@ export function certificateProvider(store: SecretStore, scratch: string): Provid
     const { ca, names } = resource.spec as CertificateSpec;
     const held = store.get(ca ? siteCa.secret : certificateRefs(resource.name).chain.secret);
     if (!held) return undefined;
-    const fault = ca ? undefined : faultOf(held.reveal(), names, reveal(siteCa.secret));
+    const fault = ca ? undefined : faultOf(held.reveal(), names, store.get(siteCa.secret)?.reveal());
     return fault ?? fingerprint(resource.spec);
   }
 
@@ -49,7 +54,7 @@ export function certificateProvider(store: SecretStore, scratch: string): Provid
         return;
       }
       const root = { certificate: reveal(siteCa.secret), key: reveal(ROOT_KEY) };
-      const leaf = await issue(root, names, LEAF_DAYS, scratch);
+      const leaf = await turn(() => issue(root, names, LEAF_DAYS, scratch));
       const refs = certificateRefs(change.name);
       store.put({ [refs.chain.secret]: leaf.certificate, [refs.key.secret]: leaf.key });
     },
@@ -57,13 +62,13 @@ export function certificateProvider(store: SecretStore, scratch: string): Provid
 }
 
 /** Why a held certificate has to be issued anew, if it has to. */
-function faultOf(pem: string, names: string[], rootPem: string): string | undefined {
+function faultOf(pem: string, names: string[], rootPem: string | undefined): string | undefined {
   const leaf = new X509Certificate(pem);
   const from = leaf.validFromDate.getTime();
   const to = leaf.validToDate.getTime();
   if (Date.now() > from + ((to - from) * 2) / 3) return `ends ${leaf.validToDate.toISOString()}`;
   const missing = names.find((name) => leaf.checkHost(name) === undefined);
   if (missing) return `is not for ${missing}`;
-  if (!leaf.verify(new X509Certificate(rootPem).publicKey)) return 'is not signed by the site CA';
+  if (!rootPem || !leaf.verify(new X509Certificate(rootPem).publicKey)) return 'is not signed by the site CA';
   return undefined;
 }

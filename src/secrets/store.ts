@@ -1,5 +1,5 @@
-import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { createPrivate } from '../util/create-private.ts';
 import { Secret } from './secret.ts';
 
 /** What holds values at rest. The embedded one is a file only root can read. */
@@ -15,8 +15,8 @@ export interface SecretStore {
 
 /** Opens the embedded store, making it where it does not exist. `file` has mode 0600 from its first instant. */
 export function openStore(file: string): SecretStore {
-  closeSync(openSync(file, 'a', 0o600));
-  const db = new DatabaseSync(file);
+  createPrivate(file);
+  const db = new DatabaseSync(file, { timeout: 5000 }); // a command may read while the daemon writes
   db.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
@@ -44,7 +44,7 @@ export function openStore(file: string): SecretStore {
         for (const [path, value] of Object.entries(values)) insert.run({ path, value, since: Date.now() });
         db.exec('COMMIT');
       } catch (error) {
-        db.exec('ROLLBACK');
+        if (db.isTransaction) db.exec('ROLLBACK'); // a full disk ends it by itself
         throw error;
       }
     },

@@ -1,5 +1,5 @@
-import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { createPrivate } from './create-private.ts';
 
 /** Result codes of SQLite (sqlite.org/rescode.html). */
 const BUSY = 5;
@@ -19,16 +19,4 @@ export function takeLock(file: string): Disposable | undefined {
     throw error;
   }
   return { [Symbol.dispose]: () => db.close() };
-}
-
-/**
- * Makes an empty file with mode 0600 where there is none. One that exists is not even opened: closing it
- * would free all locks this process holds on it (fcntl(2)).
- */
-export function createPrivate(file: string): void {
-  try {
-    closeSync(openSync(file, 'wx', 0o600));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
 }

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fingerprint } from '../model/fingerprint.ts';
+import type { Change, Resource } from '../model/resource.ts';
+import { secretProvider } from './secret-provider.ts';
+import { openStore } from './store.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'allod-secrets-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const why = { service: 'dns', rule: 'secret', sentence: 'a test' };
+const wanted: Resource = {
+  ...{ kind: 'secret', name: 'dns/api-key', service: 'dns', why },
+  ...{ needs: [], spec: { bits: 256 } },
+};
+const create: Change = { action: 'create', key: 'secret/dns/api-key', ...wanted };
+
+test('a secret is made once, with the entropy it was asked for, and never made anew', async () => {
+  const store = openStore(join(folder, 'secrets.db'));
+  const provider = secretProvider(store);
+  assert.deepEqual(await provider.observe([wanted]), {});
+  await provider.apply(create, () => {});
+  const value = store.get('dns/api-key')?.reveal() ?? '';
+  assert.equal(Buffer.from(value, 'base64url').length, 32);
+  assert.match(value, /^[\w-]{43}$/);
+  await provider.apply(create, () => {});
+  assert.equal(store.get('dns/api-key')?.reveal(), value);
+  assert.deepEqual(await provider.observe([wanted]), {
+    'secret/dns/api-key': { fingerprint: fingerprint(wanted.spec) },
+  });
+  store.close();
+});
