@@ -5,6 +5,7 @@ import type { Container, Pod } from '../model/pod.ts';
 import { keyOf, type Observed, type Resource } from '../model/resource.ts';
 import { isSecretRef } from '../model/secret.ts';
 import type { Site } from '../model/site.ts';
+import type { RecordSpec } from '../model/zone.ts';
 import { gatewayAddress, giveIpv4, podPrefix } from './addresses.ts';
 import { SITE_CA } from './core-contracts.ts';
 import { firewallSpec } from './firewall.ts';
@@ -239,15 +240,26 @@ function holderOf(path: string): string {
   return first === 'certificates' ? `certificate/${name}` : `secret/${path}`;
 }
 
-/** Two services may ask for the same thing in the same words; different words for it are a bug. */
+/**
+ * Two services may ask for the same thing in the same words, and values of one record set may come from
+ * several services; anything else that is wanted in two forms is a bug.
+ */
 function dedupe(resources: Resource[]): Resource[] {
   const byKey = new Map<string, Resource>();
   for (const resource of resources) {
     const key = keyOf(resource);
     const first = byKey.get(key);
     if (!first) byKey.set(key, resource);
+    else if (resource.kind === 'record') byKey.set(key, joinRecords(first, resource));
     else if (JSON.stringify(first.spec) !== JSON.stringify(resource.spec))
       throw new Error(`${key} is wanted in two forms, by ${first.service} and by ${resource.service}`);
   }
   return [...byKey.values()];
+}
+
+/** The union of the values, with the shorter time to live. */
+function joinRecords(a: Resource, b: Resource): Resource {
+  const [one, other] = [a.spec as RecordSpec, b.spec as RecordSpec];
+  const values = [...new Set([...one.values, ...other.values])].sort();
+  return { ...a, spec: { ...one, values, ttl: Math.min(one.ttl, other.ttl) } };
 }

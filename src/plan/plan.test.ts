@@ -151,3 +151,20 @@ test('an inner IPv4 address once given stays', () => {
   for (const [id, address] of Object.entries(first)) assert.equal(second[id], address);
   assert.equal(new Set(Object.values(second)).size, Object.keys(second).length);
 });
+
+test('two services may give values to one record set', () => {
+  const site = siteOf(`version: 1
+domain: example.org
+network:
+  ipv6: { pool: "2001:db8:a:10::/64" }
+  ipv4: { address: 203.0.113.7 }
+services:
+  contacts: {}
+  family: { type: contacts }
+`);
+  const { desired } = plan(site, catalog, observed());
+  const srv = desired.resources.find((resource) => keyOf(resource) === 'record/_carddavs._tcp.example.org/SRV');
+  const { values } = srv?.spec as { values: string[] };
+  assert.equal(new Set(values).size, values.length);
+  assert.ok(values.some((value) => value.endsWith(' contacts.example.org.')));
+});

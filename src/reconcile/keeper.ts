@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 /** Milliseconds between looks at processes, at services, and at everything. */
 const PROCESSES = 1000;
 const SERVICES = 10_000;
-const EVERYTHING = 45_000;
+const EVERYTHING = 30_000;
 
 /** Keeps one site true: runs of `converge`, one at a time, on request, on drift and every so often. */
 export class Keeper {
@@ -88,7 +88,7 @@ export class Keeper {
     if (this.health.processesGone()) {
       this.#log('a container ended');
       await this.health.refresh(this.#services());
-      this.#due = Math.min(this.#due, Date.now() + 3500);
+      this.#due = Math.min(this.#due, Date.now() + 1500);
     }
     if (Date.now() >= this.#due) await this.#keep();
   }

@@ -48,7 +48,7 @@ function renderContainer(pod: Pod, container: Container, index: number): object 
       { name: `${container.name}-files`, mountPath: '/etc/allod', readOnly: true },
       ...container.scratch.map((path, i) => ({ name: `${container.name}-scratch-${i}`, mountPath: path })),
       ...container.mounts.map(({ volume, path }) => ({
-        name: `${container.name}-${volume}`,
+        name: `${container.name}-volume-${volume}`,
         mountPath: path,
       })),
     ],
@@ -73,7 +73,7 @@ function renderVolumes(pod: Pod, container: Container, paths: HostPaths): object
       hostDirectory(`${name}-scratch-${i}`, paths.scratch(service, name, i)),
     ),
     ...container.mounts.map(({ volume }) =>
-      hostDirectory(`${name}-${volume}`, paths.volume(service, volume)),
+      hostDirectory(`${name}-volume-${volume}`, paths.volume(service, volume)),
     ),
   ];
 }

@@ -6,9 +6,10 @@ import { secret } from '../../contracts/secret.ts';
 import { type Context, defineService, type Fulfilment, type OwnResource } from '../../contracts/service.ts';
 import { volume } from '../../contracts/volume.ts';
 import { text } from '../../model/files.ts';
+import type { RecordSpec } from '../../model/zone.ts';
 import { DATABASE, pdnsConf } from './config.ts';
 import { start } from './start.ts';
-import { firstZoneFile, nameServer, type RecordSpec, zoneSpec } from './zone.ts';
+import { firstZoneFile, nameServer, zoneSpec } from './zone.ts';
 
 const UID = 10053;
 const TTL = 300;

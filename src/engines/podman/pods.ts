@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Layout } from '../../model/layout.ts';
 import type { Pod } from '../../model/pod.ts';
 import type { Provider } from '../../model/provider.ts';
@@ -25,27 +27,11 @@ interface PodListing {
 }
 
 /** Containers restart within a blink by themselves; one that is still down after this long (ms) is drift. */
-const GRACE = 3000;
+const GRACE = 1500;
 
 /** Pods through `podman kube play`; fingerprint and service are kept as labels of the pod. */
 export function podProvider(options: PodsOptions): Provider {
   const { podman, domain } = options;
-  const downSince = new Map<string, number>();
-
-  function stateOf(listing: PodListing): string {
-    const labels = listing.Labels ?? {};
-    const containers = listing.Containers ?? [];
-    const down = containers.filter((container) => container.Status !== 'running').map((c) => c.Names);
-    const wanted = Number(labels['allod.containers']) + 1; // and podman's own, which holds the network
-    if (containers.length < wanted) return 'incomplete: containers are missing';
-    const since = new Map(down.map((name) => [name, downSince.get(name) ?? Date.now()]));
-    for (const { Names } of containers) downSince.delete(Names);
-    for (const [name, time] of since) downSince.set(name, time);
-    const lasting = down.filter(
-      (name) => Date.now() - (since.get(name) ?? 0) > GRACE || name.endsWith('-infra'),
-    );
-    return lasting.length > 0 ? `stopped: ${lasting.join(', ')}` : (labels['allod.fingerprint'] ?? '');
-  }
 
   async function list(): Promise<PodListing[]> {
     const filter = `label=${siteLabel(domain)}`;
@@ -61,7 +47,7 @@ export function podProvider(options: PodsOptions): Provider {
       'allod.fingerprint': change.fingerprint ?? '',
     };
     const yaml = renderPod(pod, podName(domain, pod.service), labels, options.layout);
-    const network = `${networkName(domain)}:ip=${pod.ipv4},ip6=${pod.ipv6}`;
+    const network = `${networkName(domain)}:ip=${pod.ipv4},ip6=${pod.ipv6},mac=${macOf(pod.ipv6)}`;
     await podman(['kube', 'play', '--network', network, '-'], { input: yaml });
   }
 
@@ -72,8 +58,13 @@ export function podProvider(options: PodsOptions): Provider {
   return {
     kinds: ['pod'],
     async observe() {
+      let listings = await list();
+      if (listings.some((listing) => stoppedOf(listing).length > 0)) {
+        await sleep(GRACE);
+        listings = await list();
+      }
       const found: Record<string, ObservedResource> = {};
-      for (const listing of await list())
+      for (const listing of listings)
         found[`pod/${listing.Labels?.['allod.service']}`] = { fingerprint: stateOf(listing) };
       return found;
     },
@@ -97,11 +88,33 @@ export function podProvider(options: PodsOptions): Provider {
     if (!listing || listing.Labels?.['allod.fingerprint'] !== change.fingerprint) return false;
     const state = stateOf(listing);
     if (state.startsWith('incomplete') || state.includes('-infra')) return false;
-    const stopped = (listing.Containers ?? []).filter((c) => c.Status !== 'running').map((c) => c.Names);
+    const stopped = stoppedOf(listing);
     if (stopped.length === (listing.Containers ?? []).length) return false; // after a boot: scratch is gone
     if (stopped.length > 0) await podman(['start', ...stopped]);
     return true;
   }
+}
+
+function stoppedOf({ Containers }: PodListing): string[] {
+  return (Containers ?? []).filter((container) => container.Status !== 'running').map((c) => c.Names);
+}
+
+function stateOf(listing: PodListing): string {
+  const labels = listing.Labels ?? {};
+  const wanted = Number(labels['allod.containers']) + 1; // and podman's own, which holds the network
+  if ((listing.Containers ?? []).length < wanted) return 'incomplete: containers are missing';
+  const stopped = stoppedOf(listing);
+  return stopped.length > 0 ? `stopped: ${stopped.join(', ')}` : (labels['allod.fingerprint'] ?? '');
+}
+
+/**
+ * A link address that follows from the fixed IPv6: with a random one, neighbours send to the address of the
+ * pod's predecessor for some ten seconds. Locally administered, unicast (IEEE 802, section 8.4 of the overview).
+ */
+export function macOf(ipv6: string): string {
+  const bytes = createHash('sha256').update(ipv6).digest().subarray(0, 6);
+  bytes[0] = ((bytes[0] ?? 0) & 0xfc) | 0x02;
+  return bytes.toString('hex').replace(/..(?=.)/g, '$&:');
 }
 
 /** Empty directories on tmpfs, made anew for each new pod. */

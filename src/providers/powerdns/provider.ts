@@ -2,10 +2,11 @@ import { fingerprint } from '../../model/fingerprint.ts';
 import type { Provider, Reach } from '../../model/provider.ts';
 import { type Change, keyOf, type ObservedResource } from '../../model/resource.ts';
 import { secretRef } from '../../model/secret.ts';
+import type { RecordSpec } from '../../model/zone.ts';
 import { Transient } from '../../util/errors.ts';
 import { type Api, powerdnsApi } from './api.ts';
 import { batcher } from './batch.ts';
-import { applyRecords, liveRecords, ownedNames, type RecordSpec, sameRecord } from './records.ts';
+import { applyRecords, liveRecords, ownedNames, sameRecord } from './records.ts';
 import { applyZone, MARK, zoneFingerprint } from './zone.ts';
 
 /** How long changes are collected before they go out together, milliseconds. */

@@ -1,18 +1,8 @@
 import type { Change } from '../../model/resource.ts';
+import type { RecordSpec } from '../../model/zone.ts';
 import { PersonFault } from '../../util/errors.ts';
 import { type Api, type Edit, Refused, type RrSet, type Zone } from './api.ts';
 import { canonicalValues } from './values.ts';
-
-/** Spec of kind `record`; the resource's name is `<fqdn>/<type>`. */
-export interface RecordSpec {
-  /** Lower case, no trailing dot. */
-  name: string;
-  type: string;
-  /** Seconds. */
-  ttl: number;
-  /** Presentation format. */
-  values: string[];
-}
 
 /** One error, or none, for each change. */
 export type Outcomes = Map<Change, Error>;

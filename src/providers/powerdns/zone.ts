@@ -1,23 +1,10 @@
 import { fingerprint } from '../../model/fingerprint.ts';
 import type { Change } from '../../model/resource.ts';
+import type { ZoneSpec } from '../../model/zone.ts';
 import { PersonFault } from '../../util/errors.ts';
 import type { Api, Edit, Zone } from './api.ts';
 import { liveRecords, ownedNames } from './records.ts';
 import { canonicalValues } from './values.ts';
-
-/** Spec of kind `zone`: the apex without address records. Times in seconds, names with trailing dot. */
-export interface ZoneSpec {
-  ttl: number;
-  ns: string[];
-  soa: {
-    primary: string;
-    contact: string;
-    refresh: number;
-    retry: number;
-    expire: number;
-    minimum: number;
-  };
-}
 
 /** Value of the zone's `account` field: the zone is ours. */
 export const MARK = 'allod';

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { podmanOf, type TestSite } from './site.ts';
+
+export interface ContainerProcess {
+  /** `contacts-app` */
+  name: string;
+  pid: number;
+}
+
+/** The main process of every container of a site, podman's own ones left out. */
+export function containersOf(site: TestSite): ContainerProcess[] {
+  const filter = `label=allod.site=${site.domain}`;
+  return podmanOf(site, 'ps', '--filter', filter, '--format', '{{.Names}} {{.Pid}}')
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [name = '', pid] = line.split(' ');
+      return { name: name.slice(`allod-${site.domain}-`.length), pid: Number(pid) };
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Process id of the daemon that holds the site. */
+export async function daemonOf(site: TestSite): Promise<number> {
+  const { daemon } = await site.status();
+  if (!daemon.pid) throw new Error('no daemon runs');
+  return daemon.pid;
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    // A zombie is dead: its third field is Z (proc_pid_stat(5)).
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
