@@ -83,9 +83,9 @@ export function testSite(settings: SiteSettings): TestSite {
 }
 
 /** Runs the launcher to its end, whatever its exit code. */
-export function runAllod(args: string[], input = ''): Promise<Run> {
+export function runAllod(args: string[], input = '', launcher = LAUNCHER): Promise<Run> {
   return new Promise((done, reject) => {
-    const child = spawn(LAUNCHER, args, { env: { ...process.env, ALLOD_STATE: STATE } });
+    const child = spawn(launcher, args, { env: { ...process.env, ALLOD_STATE: STATE } });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

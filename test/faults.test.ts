@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import type { RunEvent } from '../src/reconcile/events.ts';
+import { openStore } from '../src/secrets/store.ts';
+import { exec } from '../src/util/exec.ts';
+import { connectOutside, disconnectOutside, OUTSIDE, outside } from './lib/internet.ts';
+import { containersOf, daemonOf } from './lib/processes.ts';
+import {
+  cleanUp,
+  LAUNCHER,
+  podmanOf,
+  type Run,
+  runAllod,
+  STATE,
+  type TestSite,
+  testSite,
+} from './lib/site.ts';
+
+const ADDRESS = OUTSIDE.sites[0];
+const POOL = '2001:db8:a:12::/64';
+
+describe('faults', () => {
+  before(connectOutside);
+  after(async () => {
+    await cleanUp();
+    disconnectOutside();
+  });
+  beforeEach(cleanUp);
+
+  function newSite(services: string[], domain = 'faults.example.org'): TestSite {
+    return testSite({ domain, pool: POOL, address: ADDRESS, services });
+  }
+
+  async function succeed(run: Promise<Run>): Promise<Run> {
+    const done = await run;
+    assert.equal(done.code, 0, done.stdout + done.stderr);
+    return done;
+  }
+
+  test('kill -9 of the daemon at every step of a first up: the next one converges, with one set of keys', async (context) => {
+    // Once to the end, to know the steps and what the state looks like.
+    const model = newSite(['dns']);
+    const steps = stepsOf(await succeed(model.allod('up', '--json')));
+    const { stateHash } = await model.status();
+    await cleanUp();
+    assert.ok(steps.length >= 8, steps.join(' '));
+
+    for (const [n, step] of steps.entries()) {
+      await context.test(`step ${n + 1} of ${steps.length}: ${step}`, async () => {
+        const site = newSite(['dns']);
+        const killed = await upUntil(site, step);
+        assert.notEqual(killed, 0, 'the up that lost its daemon must not claim success');
+        const keysBefore = keysOf(site);
+        await succeed(site.allod('up'));
+        const status = await site.status();
+        assert.equal(status.healthy, true);
+        assert.equal(status.stateHash, stateHash);
+        const keys = keysOf(site);
+        assert.ok(keys.length > 0 && keys.every((key) => key.endsWith(' 1')), `one version of each: ${keys}`);
+        for (const key of keysBefore)
+          assert.ok(keys.includes(key), `${key} was made before the kill and is kept`);
+        await site.destroy();
+      });
+    }
+  });
+
+  test('an image that cannot be built: its service says why, the others come up, exit code 1', async () => {
+    const clone = join(STATE, 'clone');
+    copyProgram(clone);
+    const recipe = join(clone, 'src/catalog/contacts/service.ts');
+    writeFileSync(
+      recipe,
+      readFileSync(recipe, 'utf8').replace("'radicale'", "'radicale', 'no-such-package'"),
+    );
+    assert.match(readFileSync(recipe, 'utf8'), /no-such-package/);
+    const site = newSite(['contacts']);
+    const run = await runAllod(['--site', site.file, 'up'], '', join(clone, 'allod'));
+    assert.equal(run.code, 1, run.stderr);
+    const status = await site.status();
+    const states = Object.fromEntries(status.services.map((service) => [service.id, service.state]));
+    assert.deepEqual(states, { contacts: 'failed', directory: 'healthy', dns: 'healthy', edge: 'healthy' });
+    assert.match(status.services.find(({ id }) => id === 'contacts')?.reason ?? '', /no-such-package/);
+    assert.match(run.stdout, /no-such-package/);
+    rmSync(clone, { recursive: true });
+  });
+
+  test('a port that somebody else holds: named, with its holder and what to set; free again, up goes on', async () => {
+    const holder = createServer().listen(443, ADDRESS);
+    const site = newSite(['contacts']);
+    const run = await site.allod('up');
+    assert.equal(run.code, 1);
+    assert.match(run.stdout, /443/);
+    assert.match(run.stdout, new RegExp(`pid ${process.pid}\\b`));
+    assert.match(run.stdout, /network\.ipv4\.listen/);
+    const running = (await site.status()).services
+      .filter(({ state }) => state === 'healthy')
+      .map(({ id }) => id);
+    assert.deepEqual(running, ['contacts', 'directory', 'dns']);
+    holder.close();
+    await succeed(site.allod('up'));
+  });
+
+  test('disk full while building: named, nothing half built; with room again, up goes on', async () => {
+    const cache = join(STATE, 'cache');
+    mkdirSync(cache, { recursive: true });
+    await exec(['mount', '-t', 'tmpfs', '-o', 'size=256k', 'allod-test-full', cache]);
+    const site = newSite(['dns']);
+    try {
+      const run = await site.allod('up');
+      assert.notEqual(run.code, 0);
+      assert.match(run.stdout + run.stderr, /space|full/i);
+      assert.doesNotMatch(run.stdout + run.stderr, /bug in allod/);
+    } finally {
+      await exec(['umount', cache]);
+    }
+    await succeed(site.allod('up'));
+  });
+
+  test('two up at once: the second waits and finds nothing to do', async () => {
+    const site = newSite(['dns']);
+    const [first, second] = await Promise.all([succeed(site.allod('up')), succeed(site.allod('up'))]);
+    assert.match(first.stderr + second.stderr, /another run is under way/);
+    assert.match(first.stdout + second.stdout, /Nothing to do/);
+  });
+
+  test('down, then up: all data is there, and the same keys', async () => {
+    const site = newSite(['contacts']);
+    await succeed(site.allod('up'));
+    await succeed(site.allodWith('correct horse battery\n', 'user', 'add', 'alice', '--password-stdin'));
+    const keys = keysOf(site);
+    await succeed(site.allod('down'));
+    assert.deepEqual(containersLeft(site), '');
+    assert.equal((await site.allod('status')).code, 1);
+    await succeed(site.allod('up'));
+    assert.deepEqual(keysOf(site), keys);
+    assert.match((await succeed(site.allod('user', 'list'))).stdout, /^alice /m);
+  });
+
+  test('two sites on one host beside each other: each answers for itself, one going leaves the other alone', async () => {
+    const one = newSite(['contacts'], 'one.example.org');
+    const two = testSite({
+      domain: 'two.example.org',
+      pool: '2001:db8:a:13::/64',
+      address: OUTSIDE.sites[1],
+      services: ['contacts'],
+    });
+    await Promise.all([succeed(one.allod('up')), succeed(two.allod('up'))]);
+    for (const [site, address] of [
+      [one, OUTSIDE.sites[0]],
+      [two, OUTSIDE.sites[1]],
+    ] as const) {
+      const host = `contacts.${site.domain}`;
+      assert.equal((await outside('dig', '+short', `@${address}`, host, 'A')).trim(), address);
+      const status = await outside(
+        ...[
+          'curl',
+          '-sS',
+          '--max-time',
+          '10',
+          '-o',
+          '/dev/null',
+          '-w',
+          '%{http_code}',
+          '--cacert',
+          await site.ca(),
+        ],
+        ...['--resolve', `${host}:443:${address}`, `https://${host}/.web/`],
+      );
+      assert.equal(status, '200');
+    }
+    const untouched = containersOf(two);
+    await one.destroy();
+    assert.deepEqual(containersOf(two), untouched);
+    assert.equal((await two.status()).healthy, true);
+  });
+});
+
+/** Keys of the steps of a run, in the order they were started. */
+function stepsOf(run: Run): string[] {
+  const events = run.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RunEvent);
+  return events.flatMap((event) => (event.type === 'started' ? [event.key] : []));
+}
+
+/** Runs `up` and ends the daemon with SIGKILL as soon as a step starts; returns the exit code of `up`. */
+async function upUntil(site: TestSite, step: string): Promise<number> {
+  const child = spawn(LAUNCHER, ['--site', site.file, 'up', '--json'], {
+    env: { ...process.env, ALLOD_STATE: STATE },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const ended = new Promise<number>((done) => child.on('exit', (code) => done(code ?? -1)));
+  for await (const line of createInterface({ input: child.stdout })) {
+    const event = JSON.parse(line) as RunEvent;
+    if (event.type === 'started' && event.key === step) process.kill(await daemonOf(site), 'SIGKILL');
+  }
+  return await ended;
+}
+
+/** `path version` of everything in the store. */
+function keysOf(site: TestSite): string[] {
+  const store = openStore(`${STATE}/${site.domain}/secrets.db`);
+  const keys = store.list().map(({ path, version }) => `${path} ${version}`);
+  store.close();
+  return keys;
+}
+
+function containersLeft(site: TestSite): string {
+  return podmanOf(site, 'ps', '--all', '--quiet', '--filter', `label=allod.site=${site.domain}`).trim();
+}
+
+/** The program as it stands, in another folder, so that a test can change a recipe. */
+function copyProgram(to: string): void {
+  const from = dirname(LAUNCHER);
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to, { recursive: true });
+  for (const name of ['allod', 'package.json', 'package-lock.json', 'src']) {
+    cpSync(join(from, name), join(to, name), { recursive: true, preserveTimestamps: true });
+  }
+  symlinkSync(join(from, 'node_modules'), join(to, 'node_modules'));
+}
