@@ -16,7 +16,7 @@ export async function call<V extends Verb>(
   onEvent: (event: Api[V]['event']) => void = () => {},
 ): Promise<Api[V]['answer']> {
   const response = await open(socket, verb, JSON.stringify(body));
-  for await (const text of createInterface({ input: response })) {
+  for await (const text of linesOf(response)) {
     const line = JSON.parse(text) as Line;
     if ('event' in line) onEvent(line.event as Api[V]['event']);
     else if ('answer' in line) return line.answer as Api[V]['answer'];
@@ -27,15 +27,25 @@ export async function call<V extends Verb>(
   throw new Transient('the daemon ended before it answered; its log may say why');
 }
 
+/** Ends with the connection, however that ends. */
+async function* linesOf(response: NodeJS.ReadableStream): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input: response });
+  } catch {
+    // the daemon was killed; the caller says what that means
+  }
+}
+
 function open(socketPath: string, verb: string, body: string): Promise<NodeJS.ReadableStream> {
   return new Promise((resolve, reject) => {
-    const req = request({ socketPath, path: `/${verb}`, method: 'POST' }, (response) => {
-      response.on('error', () => {}); // readline ends with it, and the caller says what that means
-      resolve(response);
+    const req = request({ socketPath, path: `/${verb}`, method: 'POST', agent: false }, (response) => {
+      if (response.statusCode === 200) return resolve(response);
+      response.resume();
+      reject(new Transient(`the daemon does not know ${verb}: it runs other code; try ./allod up`));
     });
     req.on('error', (error: NodeJS.ErrnoException) => {
       const absent = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
-      reject(absent ? new NoDaemon('the daemon does not run') : new Transient(error.message));
+      reject(absent ? new NoDaemon('the daemon does not run; try ./allod up') : new Transient(error.message));
     });
     req.end(body);
   });

@@ -1,4 +1,5 @@
-import { chmodSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { messageOf, PersonFault, Transient } from '../util/errors.ts';
 import type { Api, Line, Verb } from './api.ts';
@@ -28,13 +29,11 @@ export async function serve(
     });
   });
   rmSync(socket, { force: true }); // we hold the site's lock, so whoever made it is gone
+  const listening = once(server, 'listening'); // rejects with an error event
   const before = process.umask(0o177);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(socket, resolve);
-  });
+  server.listen(socket); // makes the socket before it returns, so that nothing else is made under this mask
   process.umask(before);
-  chmodSync(socket, 0o600);
+  await listening;
   return server;
 }
 
