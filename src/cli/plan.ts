@@ -26,11 +26,10 @@ export function registerPlan(program: Command, cli: Cli): void {
 /** Grouped by service, each change with its reason. */
 export function planText(changes: Change[], unknown: Record<string, string> = {}): string {
   if (changes.length === 0) return 'Nothing to do: all is as the site file says.\n';
-  const services = [...new Set(changes.map((change) => change.service))];
-  const groups = services.map((service) => {
-    const mine = changes.filter((change) => change.service === service);
-    const width = Math.max(...mine.map((change) => describeChange(change).length));
-    const lines = mine.map((change) => `  ${describeChange(change).padEnd(width)}   ${change.why.sentence}`);
+  const groups = [...Map.groupBy(changes, (change) => change.service)].map(([service, mine]) => {
+    const described = mine.map((change) => [describeChange(change), change.why.sentence] as const);
+    const width = described.reduce((widest, [text]) => Math.max(widest, text.length), 0);
+    const lines = described.map(([text, sentence]) => `  ${text.padEnd(width)}   ${sentence}`);
     return `${service}\n${lines.join('\n')}\n`;
   });
   const creates = changes.filter((change) => change.action === 'create').length;

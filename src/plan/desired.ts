@@ -1,5 +1,6 @@
 import { siteCa } from '../contracts/certificate.ts';
 import type { Workload } from '../contracts/service.ts';
+import { canonical } from '../model/fingerprint.ts';
 import { imageRef } from '../model/image.ts';
 import type { Container, Pod } from '../model/pod.ts';
 import { keyOf, type Observed, type Resource } from '../model/resource.ts';
@@ -38,6 +39,7 @@ export function desire(site: Site, catalog: Catalog, observed: Observed): Desire
   const ids = instances.map((instance) => instance.context.service.id);
   const addresses = giveIpv4(subnet, given, ids);
   const recipes = recipesByName(catalog);
+  const refs = new Map<string, string>();
 
   const services: DesiredService[] = [];
   const perService: Resource[] = [];
@@ -46,9 +48,7 @@ export function desire(site: Site, catalog: Catalog, observed: Observed): Desire
     const service = desireService(site, instance, addresses);
     services.push(service);
     for (const container of service.pod.containers) images.add(container.image);
-    perService.push(
-      ...serviceResources(instance, service.pod, (name) => imageRef(recipe(name), observed.suite)),
-    );
+    perService.push(...serviceResources(instance, service.pod, refOf));
   }
   return {
     resources: dedupe([
@@ -62,10 +62,14 @@ export function desire(site: Site, catalog: Catalog, observed: Observed): Desire
     addresses,
   };
 
-  function recipe(name: string) {
-    const found = recipes.get(name);
-    if (!found) throw new Error(`no catalog folder brings an image ${name}`);
-    return found;
+  function refOf(image: string): string {
+    const known = refs.get(image);
+    if (known) return known;
+    const recipe = recipes.get(image);
+    if (!recipe) throw new Error(`no catalog folder brings an image ${image}`);
+    const ref = imageRef(recipe, observed.suite);
+    refs.set(image, ref);
+    return ref;
   }
 }
 
@@ -251,7 +255,7 @@ function dedupe(resources: Resource[]): Resource[] {
     const first = byKey.get(key);
     if (!first) byKey.set(key, resource);
     else if (resource.kind === 'record') byKey.set(key, joinRecords(first, resource));
-    else if (JSON.stringify(first.spec) !== JSON.stringify(resource.spec))
+    else if (canonical(first.spec) !== canonical(resource.spec))
       throw new Error(`${key} is wanted in two forms, by ${first.service} and by ${resource.service}`);
   }
   return [...byKey.values()];

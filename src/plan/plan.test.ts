@@ -163,8 +163,10 @@ services:
   family: { type: contacts }
 `);
   const { desired } = plan(site, catalog, observed());
-  const srv = desired.resources.find((resource) => keyOf(resource) === 'record/_carddavs._tcp.example.org/SRV');
-  const { values } = srv?.spec as { values: string[] };
+  const srv = desired.resources.find(
+    (resource) => keyOf(resource) === 'record/_carddavs._tcp.example.org/SRV',
+  );
+  const values = (srv?.spec as { values: string[] } | undefined)?.values ?? [];
   assert.equal(new Set(values).size, values.length);
   assert.ok(values.some((value) => value.endsWith(' contacts.example.org.')));
 });

@@ -38,6 +38,7 @@ export interface Instance {
  */
 export function resolve(site: Site, catalog: Catalog): Instance[] {
   const providers = providersByContract(catalog);
+  const named = new Map(site.services.map((service) => [service.id, service]));
   const instances = new Map<string, Instance>();
   const queue: Instance[] = [];
 
@@ -48,12 +49,13 @@ export function resolve(site: Site, catalog: Catalog): Instance[] {
       instances.set(service.id, instance);
       queue.push(instance);
     }
-    if (neededBy && !site.services.some((s) => s.id === service.id)) instance.impliedBy.push(neededBy);
+    if (neededBy && !named.has(service.id)) instance.impliedBy.push(neededBy);
     return instance;
   }
 
   for (const service of site.services) join(service);
-  for (let consumer = queue.shift(); consumer; consumer = queue.shift()) {
+  // The queue grows while it is gone through.
+  for (const consumer of queue) {
     let open: Requests = consumer.definition.requests(consumer.context);
     let own = true;
     while (Object.keys(open).length > 0) {
@@ -64,7 +66,10 @@ export function resolve(site: Site, catalog: Catalog): Instance[] {
           consumer.published.push(...done);
           continue;
         }
-        const provider = join(impliedService(site, catalog, type), consumer.context.service.id);
+        const provider = join(
+          named.get(type) ?? impliedService(site, catalog, type),
+          consumer.context.service.id,
+        );
         const fulfilment = fulfilByService(provider, consumer, batch, own);
         for (const [key, request] of Object.entries(fulfilment.requests ?? {}))
           next[`${type}.${key}`] = request;
@@ -142,8 +147,6 @@ export function ownResource(wanted: OwnResource, service: string, server: string
 }
 
 function impliedService(site: Site, catalog: Catalog, type: string): SiteService {
-  const named = site.services.find((service) => service.id === type);
-  if (named) return named;
   const settings = definitionOf(catalog, type).settings.parse({});
   return { id: type, type, host: `${type}.${site.domain}`, settings };
 }
