@@ -63,7 +63,7 @@ export async function buildBase(job: BaseJob): Promise<string> {
   ];
   const id = await runStep(
     ['podman', 'import', '--quiet', ...changes.flatMap((change) => ['--change', change]), tar],
-    { env, log },
+    { env: { ...env, TMPDIR: work }, log },
   );
   rmSync(tar);
   return id.trim();

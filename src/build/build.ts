@@ -95,7 +95,7 @@ async function explain(
   const { cache, layout, env } = builder;
   if (cause.kind === 'disk') {
     const store = await graphRoot(env).catch(() => cache);
-    return await diskFull(recipe.name, [debsDir(cache), cache, layout.images, store, '/var/tmp']);
+    return await diskFull(recipe.name, [debsDir(cache), cache, layout.images, store]);
   }
   if (cause.kind === 'stale')
     return new StaleSuite(

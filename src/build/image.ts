@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageRecipe } from '../model/image.ts';
-import { debsDir } from './places.ts';
+import { debsDir, workDir } from './places.ts';
 import { withMounted } from './podman.ts';
 import type { BuildLog } from './run.ts';
 import { runStep } from './run.ts';
@@ -70,7 +70,8 @@ export async function buildImage(job: ImageJob): Promise<string> {
       ...['--iidfile', join(work, 'id'), '-f', join(work, 'Containerfile'), work],
     ],
     {
-      env,
+      // What buildah puts there and a killed build leaves is cleared with the rest.
+      env: { ...env, TMPDIR: workDir(cache) },
       log,
       onLine(line) {
         const status = parseStatus(line);

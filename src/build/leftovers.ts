@@ -7,8 +7,14 @@ import { type Env, RECIPE_LABEL } from './podman.ts';
 /** Milliseconds that package lists are kept after they were pinned; the newest always are. */
 const KEEP = 30 * 86_400_000;
 
+/** Milliseconds after which lists that are still being fetched are nobody's any more. */
+const ABANDONED = 3_600_000;
+
 /** Sixteen characters, as many as a tag of ours has: other images of that name are somebody's trial. */
 const BASE_PATTERN = `localhost/allod/base:${'?'.repeat(16)}`;
+
+/** What flock(1) is to end with where the lock is held. */
+const BUSY = 75;
 
 const CLEAR = `set -eu
 podman ps --all --external --format '{{.ID}} {{.Image}} {{.Status}}' | while read -r id image status; do
@@ -30,12 +36,27 @@ export async function clearLeftovers(cache: string, env: Env): Promise<void> {
   const newest = dropOldLists(cache);
   const config = newest ? join(pinDir(cache, newest), 'apt.conf') : '';
   try {
-    await exec(['flock', '--nonblock', '--exclusive', BUILD_LOCK, 'sh', '-c', CLEAR, 'sh', workDir(cache)], {
-      env: { ...env, APT_CONFIG: config },
-    });
+    await exec(
+      [
+        'flock',
+        '--nonblock',
+        '--conflict-exit-code',
+        String(BUSY),
+        '--exclusive',
+        BUILD_LOCK,
+        'sh',
+        '-c',
+        CLEAR,
+        'sh',
+        workDir(cache),
+      ],
+      {
+        env: { ...env, APT_CONFIG: config },
+      },
+    );
   } catch (error) {
-    // flock(1) ends with 1 where somebody else builds: the next start clears.
-    if ((error as ExecError).code !== 1) throw error;
+    // Somebody else builds: the next start clears.
+    if ((error as ExecError).code !== BUSY) throw error;
   }
 }
 
@@ -43,7 +64,11 @@ export async function clearLeftovers(cache: string, env: Env): Promise<void> {
 function dropOldLists(cache: string): string | undefined {
   const root = join(cache, 'lists');
   mkdirSync(root, { recursive: true });
-  const names = readdirSync(root).filter((name) => /^[0-9a-f]{64}$/.test(name));
+  const all = readdirSync(root);
+  for (const name of all)
+    if (name.startsWith('new-') && statSync(join(root, name)).mtimeMs < Date.now() - ABANDONED)
+      rmSync(join(root, name), { recursive: true, force: true });
+  const names = all.filter((name) => /^[0-9a-f]{64}$/.test(name));
   const dated = names.map((name) => ({ name, at: statSync(join(root, name)).mtimeMs }));
   const [newest, ...others] = dated.sort((a, b) => b.at - a.at);
   for (const { name, at } of others)

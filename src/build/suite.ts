@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -35,27 +37,36 @@ export interface PinOptions {
 export async function pinSuite({ cache, progress, suite = SUITE }: PinOptions): Promise<SuitePin> {
   const host = await readHostApt();
   progress?.(`fetching the package lists of ${suite} from ${host.archive}`);
-  const lists = join(cache, 'lists');
-  mkdirSync(lists, { recursive: true });
-  const fresh = mkdtempSync(join(lists, 'new-'));
+  let fresh: string | undefined;
   try {
+    mkdirSync(join(cache, 'lists'), { recursive: true });
+    fresh = mkdtempSync(join(cache, 'lists', 'new-'));
     writePinFiles(cache, fresh, fresh, host, suite);
     await exec(['apt-get', 'update', '-q', '-o', 'APT::Update::Error-Mode=any'], {
       env: { APT_CONFIG: join(fresh, 'apt.conf'), LC_ALL: 'C' },
-    }).catch(async (error: Error) => {
-      throw await pinFault(error, cache, host);
     });
     const pin = { suite, digest: digestOf(join(fresh, 'lists'), host.architecture) };
     const target = pinDir(cache, pin.digest);
     writePinFiles(cache, fresh, target, host, suite);
     writeFileSync(join(fresh, 'pin.json'), `${JSON.stringify(pin)}\n`);
-    // The same lists may be there from before; whichever stays, it is whole and says the same.
-    rmSync(target, { recursive: true, force: true });
-    renameSync(fresh, target);
+    keep(fresh, target);
     return pin;
+  } catch (error) {
+    throw await pinFault(error as Error, cache, host);
   } finally {
-    rmSync(fresh, { recursive: true, force: true });
+    if (fresh) rmSync(fresh, { recursive: true, force: true });
   }
+}
+
+/** Lists that are there already may be in use: they stay, unless they came from another mirror. */
+function keep(fresh: string, target: string): void {
+  const sources = (dir: string) => readFileSync(join(dir, 'sources.sources'), 'utf8');
+  if (existsSync(target) && sources(target) === sources(fresh)) {
+    utimesSync(target, new Date(), new Date()); // the newest again
+    return;
+  }
+  rmSync(target, { recursive: true, force: true });
+  renameSync(fresh, target);
 }
 
 /** `place`: where the files will be when they are used; they are written to `dir`. */
@@ -67,8 +78,10 @@ function writePinFiles(cache: string, dir: string, place: string, host: HostApt,
 }
 
 async function pinFault(error: Error, cache: string, host: HostApt): Promise<Error> {
-  const { message } = error;
-  if (/No space left|enough free space|write error/i.test(message)) return await diskFull('base', [cache]);
+  const { message, name } = error;
+  if (/No space left|ENOSPC|enough free space|write error/i.test(message))
+    return await diskFull('base', [cache]);
+  if (name !== 'ExecError') return error;
   if (/NO_PUBKEY|keyring.*(not exist|not readable|missing)|unreadable/i.test(message))
     return new PersonFault({
       where: host.archive,
