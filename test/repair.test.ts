@@ -117,7 +117,7 @@ describe('the daemon keeps the site true', () => {
 
   test('kill -9 of the daemon: services go on; the next up finds all as it should be', async () => {
     const before = containersOf(site);
-    process.kill(await daemonOf(site), 'SIGKILL');
+    process.kill(daemonOf(site.domain), 'SIGKILL');
     const status = await site.allod('status', '--json');
     assert.equal((JSON.parse(status.stdout) as { daemon: { running: boolean } }).daemon.running, false);
     const up = await site.allod('up');

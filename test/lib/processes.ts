@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { podmanOf, type TestSite } from './site.ts';
 
 export interface ContainerProcess {
@@ -20,11 +20,17 @@ export function containersOf(site: TestSite): ContainerProcess[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Process id of the daemon that holds the site. */
-export async function daemonOf(site: TestSite): Promise<number> {
-  const { daemon } = await site.status();
-  if (!daemon.pid) throw new Error('no daemon runs');
-  return daemon.pid;
+/** Process id of the daemon that looks after a domain, found without asking it; 0 where none runs. */
+export function daemonOf(domain: string): number {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      if (argv.at(-3) === 'daemon' && argv.at(-2) === domain) return Number(pid);
+    } catch {
+      // a process that ended while we looked
+    }
+  }
+  return 0;
 }
 
 export function isAlive(pid: number): boolean {
