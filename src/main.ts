@@ -35,5 +35,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = reportError(error, process.stderr);
+  process.exitCode = reportError(error, process.stderr, program.args[0]);
 }

@@ -17,7 +17,7 @@ export function createProgram(cli: Cli): Command {
     .helpCommand(false)
     .showSuggestionAfterError(true)
     .configureOutput({ writeErr: (text) => cli.err.write(text), writeOut: (text) => cli.out.write(text) })
-    .exitOverride();
+    .exitOverride(); // and of the commands, which inherit it
   registerUp(program, cli);
   registerPlan(program, cli);
   registerStatus(program, cli);
@@ -25,31 +25,29 @@ export function createProgram(cli: Cli): Command {
   registerUser(program, cli);
   registerDoctor(program, cli);
   registerDown(program, cli);
-  for (const command of program.commands) inherit(command);
+  registerBench(program, cli);
   return program;
 }
 
-/** Sub-commands throw instead of ending the process, as the program does. */
-function inherit(command: Command): void {
-  command.exitOverride();
-  for (const child of command.commands) inherit(child);
-}
-
-/** Exit code of a run that threw: a person's mistake gets its message, a bug its stack. */
-export function reportError(error: unknown, err: NodeJS.WritableStream): number {
+/**
+ * Exit code of a run that threw: a person's mistake gets its message, a bug its stack.
+ * `command`: the one that was run; for `plan`, 2 means that there are changes.
+ */
+export function reportError(error: unknown, err: NodeJS.WritableStream, command?: string): number {
+  const person = command === 'plan' ? EXIT.failed : EXIT.person;
   if (error instanceof CommanderError) {
     // Commander has printed its message; asking for help or the version is no mistake.
-    return error.exitCode === 0 ? EXIT.ok : EXIT.person;
+    return error.exitCode === 0 ? EXIT.ok : person;
   }
   if (error instanceof PersonFault) {
     err.write(`${error.message}\n`);
-    return EXIT.person;
+    return person;
   }
   if (error instanceof Transient) {
     err.write(`${error.message}\n`);
     return EXIT.failed;
   }
   err.write(`This is a bug in allod, not a mistake of yours; please report it with these lines:\n`);
-  err.write(`${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}\n`);
+  err.write(`${traceOf(error)}\n`);
   return EXIT.failed;
 }

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { RunEvent } from '../reconcile/events.ts';
 
 /** Shows a run to a person: bars that redraw themselves on a terminal, plain lines elsewhere. */
@@ -67,9 +68,9 @@ function terminalView(out: NodeJS.WriteStream): ProgressView {
   }
   function draw(): void {
     erase();
-    const room = Math.max(4, out.rows - 4);
+    const room = Math.max(4, (out.rows || 24) - 4); // a terminal may not know its size, and says 0
     const shown = [...steps.values()].sort((a, b) => a.since - b.since).slice(0, room);
-    for (const step of shown) out.write(`${drawStep(step, out.columns)}\n`);
+    for (const step of shown) out.write(`${drawStep(step, out.columns || 80)}\n`);
     drawn = shown.length;
   }
   function print(line: string): void {
@@ -87,7 +88,7 @@ function terminalView(out: NodeJS.WriteStream): ProgressView {
         case 'progress': {
           const step = steps.get(event.key);
           if (!step) break;
-          step.note = event.text;
+          step.note = plain(event.text);
           if (event.fraction !== undefined) step.fraction = event.fraction;
           break;
         }
@@ -123,6 +124,11 @@ function drawStep(step: Step, columns: number): string {
   const bar = step.fraction === undefined ? '' : `${'█'.repeat(filled)}${'░'.repeat(width - filled)} `;
   const line = `  ${step.text.padEnd(28)} ${bar}${step.note} ${seconds(Date.now() - step.since)}`;
   return line.slice(0, columns - 1);
+}
+
+/** One line of text: what a command printed may move the cursor or colour what follows. */
+function plain(text: string): string {
+  return stripVTControlCharacters(text).replace(/\p{Cc}+/gu, ' ');
 }
 
 export function seconds(ms: number): string {

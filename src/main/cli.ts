@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cli, OpenSite } from '../cli/context.ts';
-import { containerName, podman as createPodman } from '../engines/podman/podman.ts';
+import { containerName, podman as createPodman, siteLabel } from '../engines/podman/podman.ts';
 import { ensureContainersConf } from '../host/containers-conf.ts';
 import { ensurePackages } from '../host/packages.ts';
 import { siteCa } from '../model/certificate.ts';
@@ -55,16 +55,21 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
     ensureDaemon: (site) => ensureDaemon(site.layout, site.site.domain),
     look: (site) => installed(site, (installation) => look(compose(site.site, installation))),
     statusWithoutDaemon: (site) => installed(site, (installation) => withoutDaemon(site, installation)),
-    takeDown: (site, tell) => installed(site, (installation) => takeDown(site.site, installation, tell)),
+    takeDown: (site, tell) =>
+      installed(site, (installation) => takeDown(site.site.domain, installation, tell)),
     async destroy(site, tell) {
       try {
         await call(site.layout.socket, 'down', {});
       } catch (error) {
         if (!(error instanceof NoDaemon)) throw error;
       }
-      const containersConf = await ensureContainersConf(temporary());
-      await destroy(site.site, { layout: site.layout, containersConf }, tell);
-      rmSync(containersConf, { force: true });
+      const folder = mkdtempSync(join(tmpdir(), 'allod-'));
+      try {
+        const containersConf = await ensureContainersConf(join(folder, 'containers.conf'));
+        await destroy(site.site.domain, { layout: site.layout, containersConf }, tell);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
     },
     async logs(site, service, following, lines) {
       if (service === 'allod') return await follow([`${site.layout.log}/daemon.log`], following, lines);
@@ -97,10 +102,6 @@ async function withoutDaemon(site: OpenSite, installation: Installation): Promis
   return siteStatus(site.site.domain, services, { running: false }, '');
 }
 
-function temporary(): string {
-  return join(mkdtempSync(join(tmpdir(), 'allod-')), 'containers.conf');
-}
-
 /** Lines of every container of a service, each behind the container's name. */
 async function printLogs(
   podman: ReturnType<typeof createPodman>,
@@ -110,9 +111,12 @@ async function printLogs(
   lines: number,
 ): Promise<void> {
   const prefix = containerName(site.site.domain, service, '');
-  const names = (await podman(['ps', '--all', '--format', '{{.Names}}']))
+  // By label: `contacts-family` begins like `contacts`.
+  const labels = [siteLabel(site.site.domain), `allod.service=${service}`];
+  const filters = labels.flatMap((label) => ['--filter', `label=${label}`]);
+  const names = (await podman(['ps', '--all', '--format', '{{.Names}}', ...filters]))
     .split('\n')
-    .filter((name) => name.startsWith(prefix));
+    .filter(Boolean);
   if (names.length === 0)
     throw new PersonFault({
       where: service,

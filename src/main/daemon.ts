@@ -9,7 +9,7 @@ import { startDaemon } from '../server/daemon.ts';
 import { Transient } from '../util/errors.ts';
 import { takeLock } from '../util/lock.ts';
 import { compose, peopleOf } from './compose.ts';
-import { closeInstallation, openInstallation, siteLayout, stateRoot } from './install.ts';
+import { closeInstallation, mountRun, openInstallation, siteLayout, stateRoot } from './install.ts';
 import { takeDown } from './take-down.ts';
 import { startUnit, systemdRuns, unitText } from './unit.ts';
 import { codeVersion } from './version.ts';
@@ -24,19 +24,21 @@ export async function runDaemon(
   readSite: (text: string) => Site,
 ): Promise<void> {
   const layout = siteLayout(domain);
-  const installation = await openInstallation(layout, catalog);
+  mkdirSync(layout.root, { recursive: true, mode: 0o700 });
   const lock = takeLock(layout.lock);
   if (!lock) {
     log(`another daemon looks after ${domain}`);
     process.exit(ALREADY_RUNS);
   }
+  const installation = await openInstallation(layout, catalog);
+  await mountRun(layout);
   const server = await startDaemon({
     layout,
     version: codeVersion(),
     readSite,
     compose: (site) => compose(site, installation),
     people: (site) => peopleOf(site, installation),
-    takeDown: (site, say) => takeDown(site, installation, say),
+    takeDown: (say) => takeDown(domain, installation, say),
     log,
     exit,
   });

@@ -17,12 +17,11 @@ export function siteLayout(domain: string): Layout {
   return layoutOf(stateRoot(), domain);
 }
 
-/** Makes the directories of a site and opens its databases. Root only. */
+/** Makes the directories of a site and opens its databases; others may have them open. Root only. */
 export async function openInstallation(layout: Layout, catalog: Catalog): Promise<Installation> {
   mkdirSync(layout.root, { recursive: true, mode: 0o700 });
   chmodSync(layout.root, 0o700);
   mkdirSync(layout.log, { recursive: true });
-  await mountRun(layout);
   const cache = join(stateRoot(), 'cache');
   mkdirSync(cache, { recursive: true });
   return {
@@ -40,8 +39,11 @@ export function closeInstallation(installation: Installation): void {
   installation.store.close();
 }
 
-/** Rendered files hold secrets: they live in memory, not on the disk. */
-async function mountRun({ run }: Layout): Promise<void> {
+/**
+ * Rendered files hold secrets: they live in memory, not on the disk. Only for the holder of the site's
+ * lock: a second mount over the first one would hide the files that pods have mounted.
+ */
+export async function mountRun({ run }: Layout): Promise<void> {
   mkdirSync(run, { recursive: true, mode: 0o755 });
   if (isMounted(run)) return;
   await exec(['mount', '-t', 'tmpfs', '-o', 'nosuid,nodev,mode=0755,size=256m', 'allod', run]);

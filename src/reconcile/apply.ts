@@ -22,6 +22,7 @@ export async function applyChanges(
   changes: Change[],
   providers: Provider[],
   listen: Listener,
+  pauses: readonly number[] = PAUSES,
 ): Promise<Outcome[]> {
   const byKind = new Map<Kind, Provider>();
   for (const provider of providers) for (const kind of provider.kinds) byKind.set(kind, provider);
@@ -40,15 +41,16 @@ export async function applyChanges(
       listen({ type: 'blocked', key, service, text });
       return { change, fault: { text, blockedBy: root } };
     }
-    const provider = byKind.get(change.kind);
-    if (!provider) throw new Error(`nothing makes resources of kind ${change.kind}`);
     listen({ type: 'started', key, service, text: describeChange(change) });
     const start = Date.now();
     try {
-      await applyWithRetry(change, provider, listen);
+      const provider = byKind.get(change.kind);
+      if (!provider) throw new Error(`nothing makes resources of kind ${change.kind}`);
+      await applyWithRetry(change, provider, listen, pauses);
       listen({ type: 'done', key, ms: Date.now() - start });
       return { change };
     } catch (error) {
+      // A bug too stops only what needs the change: others are under way and must come to their end.
       const text = messageOf(error);
       listen({ type: 'failed', key, service, text });
       return { change, fault: { text, error } };
@@ -56,14 +58,19 @@ export async function applyChanges(
   }
 }
 
-async function applyWithRetry(change: Change, provider: Provider, listen: Listener): Promise<void> {
+async function applyWithRetry(
+  change: Change,
+  provider: Provider,
+  listen: Listener,
+  pauses: readonly number[],
+): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await provider.apply(change, (text, fraction) =>
         listen({ type: 'progress', key: change.key, text, ...(fraction === undefined ? {} : { fraction }) }),
       );
     } catch (error) {
-      const pause = PAUSES[attempt];
+      const pause = pauses[attempt];
       if (!(error instanceof Transient) || pause === undefined || !worthRetrying(change)) throw error;
       listen({ type: 'progress', key: change.key, text: `trying again: ${firstLine(error.message)}` });
       await sleep(pause);

@@ -40,8 +40,13 @@ export class Health {
     await this.probeAll(services);
   }
 
-  async probeAll(services: DesiredService[]): Promise<void> {
+  /** Asks some of the services. */
+  async probe(services: DesiredService[]): Promise<void> {
     await Promise.all(services.map((service) => this.#probe(service)));
+  }
+
+  async probeAll(services: DesiredService[]): Promise<void> {
+    await this.probe(services);
     const ids = new Set(services.map((service) => service.id));
     for (const id of this.#services.keys()) if (!ids.has(id)) this.#services.delete(id);
   }

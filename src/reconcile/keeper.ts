@@ -1,8 +1,9 @@
-import type { Kind } from '../model/resource.ts';
-import type { DesiredService } from '../plan/desired.ts';
-import { messageOf } from '../util/errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DesiredService, desire } from '../plan/desired.ts';
+import { isExpected, traceOf } from '../util/errors.ts';
 import { type Converged, converge } from './converge.ts';
 import type { Listener, RunEvent } from './events.ts';
+import { faultOf } from './fault-of.ts';
 import { Health } from './health.ts';
 import type { World } from './world.ts';
 
@@ -10,6 +11,10 @@ import type { World } from './world.ts';
 const PROCESSES = 1000;
 const SERVICES = 10_000;
 const EVERYTHING = 30_000;
+/** Between the end of a container and the look that mends what podman did not start again itself. */
+const MEND = 1500;
+/** More ends than these in a minute, and a container that cannot live is looked at every ten seconds only. */
+const ENDS = 12;
 
 /** Keeps one site true: runs of `converge`, one at a time, on request, on drift and every so often. */
 export class Keeper {
@@ -18,6 +23,8 @@ export class Keeper {
   #last: Converged | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #running = false;
+  #shown: { world: World; services: DesiredService[] } | undefined;
+  #ends: number[] = [];
   #timers: NodeJS.Timeout[] = [];
   #due = 0;
   #failures = 0;
@@ -38,24 +45,72 @@ export class Keeper {
     return this.#last;
   }
 
+  /** Services of the site as last accepted, whether or not a run has come to them yet. */
+  get services(): DesiredService[] {
+    if (this.#shown?.world !== this.#world) {
+      const { site, catalog, state } = this.#world;
+      // Inner addresses, which may not be given out yet, play no part in what is shown and asked.
+      const addresses = state.addresses() ?? { subnet: '10.64.0.0/10', given: {} };
+      const { services } = desire(site, catalog, { resources: {}, unknown: {}, addresses });
+      this.#shown = { world: this.#world, services };
+    }
+    return this.#shown.services;
+  }
+
   /** Runs now, or after the run that is under way, which the listener is told. */
   run(listen: Listener, world: World = this.#world): Promise<Converged> {
-    if (this.#running) listen({ type: 'waiting', text: 'another run is under way; this one comes next' });
     return this.exclusive(async () => {
       this.#world = world;
       const result = await converge(world, (event) => {
         this.#note(event);
         listen(event);
       });
+      for (const { fault } of result.faults.values())
+        if (fault?.error && !isExpected(fault.error)) this.#log(traceOf(fault.error));
       this.#last = result;
-      await this.health.refresh(result.desired.services);
+      this.#shown = { world, services: result.desired.services };
+      await this.health.refresh(this.services);
       this.#due = Date.now() + EVERYTHING;
       return result;
-    });
+    }, listen);
   }
 
-  /** Lets nothing else change the site while `work` does. */
-  exclusive<T>(work: () => Promise<T>): Promise<T> {
+  /** A run that returns when every service serves that can, or when its time to start is over. */
+  async runUntilServing(listen: Listener, world: World): Promise<Converged> {
+    const first = await this.run(listen, world);
+    await this.#untilServing(first, listen);
+    // A server that was restarted may have been mute when its records, accounts or databases were looked at.
+    if (first.faults.size > 0 || Object.keys(first.unknown).length === 0) return first;
+    const second = await this.run(listen);
+    return { ...second, made: first.made + second.made };
+  }
+
+  async #untilServing({ made }: Converged, listen: Listener): Promise<void> {
+    const start = Date.now();
+    const mute = () =>
+      this.services.filter(({ id, pod }) => {
+        const health = this.health.of(id);
+        if (!health?.exists || health.healthy || faultOf(id, this.#last)) return false;
+        const since = made > 0 ? start : health.since;
+        return Date.now() - since < pod.startSeconds * 1000;
+      });
+    const waitedFor = mute();
+    for (const { id } of waitedFor)
+      listen({ type: 'started', key: `pod/${id}`, service: id, text: `wait for ${id} to answer` });
+    for (let open = waitedFor; open.length > 0; open = mute()) {
+      await sleep(250);
+      await this.health.probe(open);
+    }
+    for (const { id } of waitedFor) {
+      const health = this.health.of(id);
+      if (health?.healthy) listen({ type: 'done', key: `pod/${id}`, ms: Date.now() - start });
+      else listen({ type: 'failed', key: `pod/${id}`, service: id, text: health?.answer ?? 'it is gone' });
+    }
+  }
+
+  /** Lets nothing else change the site while `work` does; the listener is told if it has to wait. */
+  exclusive<T>(work: () => Promise<T>, listen: Listener = () => {}): Promise<T> {
+    if (this.#running) listen({ type: 'waiting', text: 'another run is under way; this one comes next' });
     const turn = this.#queue.then(async () => {
       this.#running = true;
       try {
@@ -72,29 +127,56 @@ export class Keeper {
   watch(): void {
     if (this.#timers.length > 0) return;
     this.#timers.push(
-      setInterval(() => this.#guard(this.#watchProcesses()), PROCESSES),
-      setInterval(() => this.#guard(this.#watchServices()), SERVICES),
+      this.#every(PROCESSES, () => this.#watchProcesses()),
+      this.#every(SERVICES, () => this.#watchServices()),
     );
   }
 
+  /** After this no run begins that nobody asked for. */
   stop(): void {
     for (const timer of this.#timers) clearInterval(timer);
     this.#timers = [];
   }
 
+  /** Does something every so often, never twice at a time. A bug in it neither ends the daemon nor is silent. */
+  #every(ms: number, work: () => Promise<void>): NodeJS.Timeout {
+    let busy = false;
+    return setInterval(async () => {
+      if (busy) return;
+      busy = true;
+      try {
+        await work();
+      } catch (error) {
+        this.#due = Date.now() + EVERYTHING;
+        this.#log(isExpected(error) ? error.message : traceOf(error));
+      }
+      busy = false;
+    }, ms);
+  }
+
   /** Cheap enough for every second: no command is run unless a process is gone or a full look is due. */
   async #watchProcesses(): Promise<void> {
     if (this.#running) return;
-    if (this.health.processesGone()) {
+    if (this.health.processesGone() && !this.#endsTooOften()) {
       this.#log('a container ended');
-      await this.health.refresh(this.#services());
-      this.#due = Math.min(this.#due, Date.now() + 1500);
+      await this.health.refresh(this.services);
+      this.#due = Math.min(this.#due, Date.now() + MEND);
     }
-    if (Date.now() >= this.#due) await this.#keep();
+    if (Date.now() >= this.#due && this.#timers.length > 0) await this.#keep();
   }
 
+  #endsTooOften(): boolean {
+    const now = Date.now();
+    this.#ends = this.#ends.filter((time) => now - time < 60_000);
+    if (this.#ends.length > ENDS && now - (this.#ends.at(-1) ?? 0) < SERVICES) return true;
+    this.#ends.push(now);
+    return false;
+  }
+
+  /** While a run may make containers, the list of them is read anew; at rest no command is run. */
   async #watchServices(): Promise<void> {
-    if (!this.#running) await this.health.probeAll(this.#services());
+    if (this.#running) await this.health.refresh(this.services);
+    else await this.health.probeAll(this.services);
   }
 
   /** A run that nobody asked for: quiet, and after failures less and less often. */
@@ -104,47 +186,10 @@ export class Keeper {
     if (this.#failures > 0) this.#due = Date.now() + Math.min(2 ** this.#failures * 5000, 600_000);
   }
 
-  #services(): DesiredService[] {
-    return this.#last?.desired.services ?? [];
-  }
-
-  /** A bug in a run nobody waits for must not end the daemon, nor pass in silence. */
-  #guard(work: Promise<void>): void {
-    work.catch((error: unknown) => {
-      this.#due = Date.now() + EVERYTHING;
-      this.#log(error instanceof Error ? (error.stack ?? error.message) : messageOf(error));
-    });
-  }
-
   #note(event: RunEvent): void {
     if (event.type === 'started') this.#log(`${event.key}: ${event.text}`);
     if (event.type === 'failed' || event.type === 'blocked')
       this.#log(`${event.key}: ${event.type}: ${event.text}`);
     if (event.type === 'done') this.#log(`${event.key}: done in ${event.ms} ms`);
   }
-}
-
-/** Fault of a service: of its own pod, or of something its pod waits for. */
-export function faultOf(service: string, result: Converged | undefined): string | undefined {
-  if (!result) return undefined;
-  const kinds: Kind[] = [
-    'pod',
-    'files',
-    'volume',
-    'database',
-    'account',
-    'zone',
-    'record',
-    'certificate',
-    'secret',
-  ];
-  for (const kind of kinds)
-    for (const outcome of result.faults.values()) {
-      if (outcome.change.kind !== kind || outcome.change.service !== service) continue;
-      const root = outcome.fault?.blockedBy && result.faults.get(outcome.fault.blockedBy);
-      return root
-        ? `${root.change.key}: ${root.fault?.text}`
-        : `${outcome.change.key}: ${outcome.fault?.text}`;
-    }
-  return undefined;
 }

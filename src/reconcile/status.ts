@@ -1,8 +1,8 @@
 import type { ServiceState, ServiceStatus, Status } from '../model/status.ts';
 import type { DesiredService } from '../plan/desired.ts';
 import type { Converged } from './converge.ts';
+import { faultOf } from './fault-of.ts';
 import type { Health } from './health.ts';
-import { faultOf } from './keeper.ts';
 
 /** What a person is shown of one service. `starting`: seconds since its pod was asked to run are few. */
 export function serviceStatus(
@@ -30,7 +30,8 @@ export function serviceStatus(
 
 function stateOf(service: DesiredService, known: ReturnType<Health['of']>, fault?: string): ServiceState {
   if (fault) return 'failed';
-  if (!known?.exists) return 'stopped';
+  if (!known) return 'starting'; // not looked at yet
+  if (!known.exists) return 'stopped';
   if (known.healthy) return 'healthy';
   return Date.now() - known.since < service.pod.startSeconds * 1000 ? 'starting' : 'unhealthy';
 }

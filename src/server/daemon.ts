@@ -3,11 +3,13 @@ import type { Server } from 'node:http';
 import type { Layout } from '../model/layout.ts';
 import type { Site } from '../model/site.ts';
 import type { Person, Status } from '../model/status.ts';
+import type { Converged } from '../reconcile/converge.ts';
+import type { Listener } from '../reconcile/events.ts';
 import { Keeper } from '../reconcile/keeper.ts';
 import { serviceStatus, siteStatus } from '../reconcile/status.ts';
 import type { World } from '../reconcile/world.ts';
-import { Transient } from '../util/errors.ts';
-import type { NewPerson } from './api.ts';
+import { PersonFault, Transient } from '../util/errors.ts';
+import type { Empty, NewPerson, UpAnswer } from './api.ts';
 import { type Handlers, serve } from './server.ts';
 
 /** What a daemon is made of; `compose.ts` fills it in. */
@@ -20,7 +22,7 @@ export interface DaemonParts {
   compose(site: Site): World;
   people(site: Site): PeopleDirectory;
   /** Ends what runs on this machine, keeps data. */
-  takeDown(site: Site, say: (text: string) => void): Promise<void>;
+  takeDown(say: (text: string) => void): Promise<void>;
   log(text: string): void;
   /** Called after `down` or `leave` was answered. */
   exit(): void;
@@ -39,6 +41,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
   const { layout, log } = parts;
   const since = Date.now();
   let keeper: Keeper | undefined;
+  let ending = false;
 
   function current(): Keeper {
     if (!keeper) throw new Transient('no site was brought up yet; try ./allod up');
@@ -46,48 +49,47 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
   }
 
   function status(): Status {
-    const { world, health, last } = current();
+    const { world, health, last, services: wanted } = current();
     const address = world.site.network.ipv4.address;
-    const services = (last?.desired.services ?? []).map((s) => serviceStatus(s, health, last, address));
+    const services = wanted.map((service) => serviceStatus(service, health, last, address));
     const daemon = { running: true, pid: process.pid, since };
     return siteStatus(world.site.domain, services, daemon, last?.stateHash ?? '');
   }
 
+  /** Ends the daemon after what is under way and `work`; nothing new begins meanwhile. */
+  async function end(work: () => Promise<void>, listen?: Listener): Promise<Empty> {
+    ending = true;
+    keeper?.stop();
+    try {
+      await (keeper ? keeper.exclusive(work, listen) : work());
+    } catch (error) {
+      ending = false;
+      keeper?.watch();
+      throw error;
+    }
+    setImmediate(parts.exit);
+    return {};
+  }
+
   const handlers: Handlers = {
     async up({ site: text }, emit) {
+      if (ending) throw new Transient('the daemon is about to end; try again in a moment');
       const world = parts.compose(parts.readSite(text));
       keeper ??= new Keeper(world, log);
       saveSite(layout, text);
-      const { made, faults } = await keeper.run(emit, world);
       keeper.watch();
-      const list = [...faults.values()].map(({ change, fault }) => ({
-        key: change.key,
-        service: change.service,
-        text: fault?.text ?? '',
-      }));
-      return { status: status(), made, faults: list };
+      const result = await keeper.runUntilServing(emit, world);
+      return { status: status(), made: result.made, faults: faultsOf(result) };
     },
     async ping() {
       return { version: parts.version };
     },
-    async leave() {
-      keeper?.stop();
-      await keeper?.exclusive(async () => {}); // what is under way comes to its end
-      setImmediate(parts.exit);
-      return {};
-    },
+    leave: () => end(async () => {}),
     async status() {
       return status();
     },
-    async down(_, emit) {
-      const site = current().world.site;
-      current().stop();
-      await current().exclusive(() =>
-        parts.takeDown(site, (text) => emit({ type: 'progress', key: 'down', text })),
-      );
-      setImmediate(parts.exit);
-      return {};
-    },
+    down: (_, emit) =>
+      end(() => parts.takeDown((text) => emit({ type: 'progress', key: 'down', text })), emit),
     async people() {
       return { people: await parts.people(current().world.site).list() };
     },
@@ -107,12 +109,35 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     },
   };
 
-  const accepted = readAccepted(layout);
-  if (accepted !== undefined) {
-    keeper = new Keeper(parts.compose(parts.readSite(accepted)), log);
-    keeper.watch();
-  }
+  keeper = acceptedKeeper(parts);
+  keeper?.watch();
   return await serve(layout.socket, handlers, log);
+}
+
+/** Keeps the site that was last accepted. One that this code does not accept any more waits for an `up`. */
+function acceptedKeeper({ layout, readSite, compose, log }: DaemonParts): Keeper | undefined {
+  const text = readAccepted(layout);
+  if (text === undefined) return undefined;
+  try {
+    return new Keeper(compose(readSite(text)), log);
+  } catch (error) {
+    if (!(error instanceof PersonFault)) throw error;
+    log(`nothing is repaired until the next up, because the site file has faults now:\n${error.message}`);
+    return undefined;
+  }
+}
+
+/** What could not be made true, or not even be seen. */
+function faultsOf({ faults, unknown }: Converged): UpAnswer['faults'] {
+  if (faults.size > 0)
+    return [...faults.values()].map(({ change: { key, service }, fault }) => ({
+      ...{ key, service },
+      text: fault?.text ?? '',
+    }));
+  return Object.entries(unknown).map(([kind, why]) => ({
+    ...{ key: kind, service: 'site' },
+    text: `cannot be looked at: ${why}`,
+  }));
 }
 
 function readAccepted(layout: Layout): string | undefined {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { messageOf, PersonFault, Transient } from '../util/errors.ts';
+import { isExpected, messageOf, PersonFault, Transient, traceOf } from '../util/errors.ts';
 import type { Api, Line, Verb } from './api.ts';
 
 /** What the daemon does for each verb. `emit` sends an event to whoever asked. */
@@ -23,7 +23,7 @@ export async function serve(
 ): Promise<Server> {
   const server = createServer((request, response) => {
     answer(request, response, handlers).catch((error: unknown) => {
-      log(error instanceof Error ? (error.stack ?? error.message) : messageOf(error));
+      log(isExpected(error) ? error.message : traceOf(error));
       send(response, { error: describe(error) });
       response.end();
     });

@@ -33,3 +33,13 @@ export function formatFault(fault: Fault): string {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Whether an error is of a kind that was thought of; any other is a bug. */
+export function isExpected(error: unknown): error is PersonFault | Transient {
+  return error instanceof PersonFault || error instanceof Transient;
+}
+
+/** With the stack, for the log of a bug. */
+export function traceOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
