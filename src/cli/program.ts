@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { messageOf, PersonFault, Transient } from '../util/errors.ts';
+import { PersonFault, Transient, traceOf } from '../util/errors.ts';
 import { type Cli, EXIT } from './context.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerDown } from './down.ts';
