@@ -25,7 +25,6 @@ export function createProgram(cli: Cli): Command {
   registerUser(program, cli);
   registerDoctor(program, cli);
   registerDown(program, cli);
-  registerBench(program, cli);
   return program;
 }
 
