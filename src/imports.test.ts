@@ -20,8 +20,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   engines: ['model', 'render'],
   reconcile: ['model', 'plan'],
   doctor: ['model', 'plan'],
+  bench: ['model', 'server'],
   server: ['model', 'plan', 'site', 'reconcile', 'doctor'],
-  cli: ['model', 'plan', 'site', 'reconcile', 'doctor', 'server'],
+  cli: ['model', 'plan', 'site', 'reconcile', 'doctor', 'server', 'bench'],
 };
 /** The only parts that know all. */
 const KNOWS_ALL = 'main';

@@ -1,3 +1,4 @@
+import type { Result } from '../bench/row.ts';
 import type { Report } from '../doctor/diagnose.ts';
 import type { Layout } from '../model/layout.ts';
 import type { Site } from '../model/site.ts';
@@ -28,6 +29,8 @@ export interface Cli {
   logs(site: OpenSite, service: string, follow: boolean, lines: number): Promise<void>;
   /** Runs the doctor's checks; without a site file, those of the machine. */
   examine(): Promise<Report>;
+  /** Measures rows of the bench by name, all where none is named; `say` hears how far it is. */
+  bench(only: string[], say: (text: string) => void): Promise<Result[]>;
   /** PEM of the site CA's root. */
   ca(site: OpenSite): string | undefined;
   exit(code: number): void;

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { PersonFault, Transient, traceOf } from '../util/errors.ts';
+import { registerBench } from './bench.ts';
 import { type Cli, EXIT } from './context.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerDown } from './down.ts';
@@ -25,6 +26,7 @@ export function createProgram(cli: Cli): Command {
   registerUser(program, cli);
   registerDoctor(program, cli);
   registerDown(program, cli);
+  registerBench(program, cli);
   return program;
 }
 

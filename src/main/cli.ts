@@ -79,6 +79,11 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
       });
     },
     examine: () => examine(findSite(named()) ? open() : undefined, catalog),
+    async bench(only, say) {
+      // Not at the top: no other command has any use for it.
+      const { bench } = await import('./bench.ts');
+      return await bench(catalog, only, say);
+    },
     ca(site) {
       if (!existsSync(site.layout.secretsDb)) return undefined;
       const store = openStore(site.layout.secretsDb);

@@ -78,7 +78,8 @@ function daemonArgv(domain: string): [string, ...string[]] {
 
 /** Both return a question: has it ended for a reason of its own? */
 async function startUnderSystemd(domain: string): Promise<() => boolean> {
-  const environment = { ALLOD_STATE: stateRoot(), NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE };
+  const { NODE_COMPILE_CACHE, CONTAINERS_STORAGE_CONF, TMPDIR } = process.env;
+  const environment = { ALLOD_STATE: stateRoot(), NODE_COMPILE_CACHE, CONTAINERS_STORAGE_CONF, TMPDIR };
   await startUnit(domain, unitText(domain, daemonArgv(domain), environment));
   return () => false;
 }

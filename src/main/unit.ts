@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { exec } from '../util/exec.ts';
 
 /** Whether systemd is the first process here: sd_booted(3). */
@@ -50,4 +50,13 @@ export async function startUnit(domain: string, text: string): Promise<void> {
 export async function disableUnit(domain: string): Promise<void> {
   if (!existsSync(`/etc/systemd/system/${unitName(domain)}`)) return;
   await exec(['systemctl', 'disable', '--quiet', unitName(domain)]);
+}
+
+/** Ends the unit and takes its file away; the pods go on. */
+export async function removeUnit(domain: string): Promise<void> {
+  const path = `/etc/systemd/system/${unitName(domain)}`;
+  if (!existsSync(path)) return;
+  await exec(['systemctl', 'disable', '--quiet', '--now', unitName(domain)]);
+  rmSync(path);
+  await exec(['systemctl', 'daemon-reload']);
 }

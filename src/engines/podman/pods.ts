@@ -40,14 +40,7 @@ export function podProvider(options: PodsOptions): Provider {
 
   async function play(change: Change, pod: Pod): Promise<void> {
     makeScratch(options.layout, pod);
-    const labels = {
-      'allod.site': domain,
-      'allod.service': pod.service,
-      'allod.containers': String(pod.containers.length),
-      'allod.fingerprint': change.fingerprint ?? '',
-    };
-    const yaml = renderPod(pod, podName(domain, pod.service), labels, options.layout);
-    const network = `${networkName(domain)}:ip=${pod.ipv4},ip6=${pod.ipv6},mac=${macOf(pod.ipv6)}`;
+    const { network, yaml } = playedPod(options, change, pod);
     await podman(['kube', 'play', '--network', network, '-'], { input: yaml });
   }
 
@@ -95,6 +88,24 @@ export function podProvider(options: PodsOptions): Provider {
   }
 }
 
+/** What `podman kube play` is given for a pod: its YAML, and the argument of `--network`. */
+export function playedPod(
+  { domain, layout }: Pick<PodsOptions, 'domain' | 'layout'>,
+  change: Pick<Change, 'fingerprint'>,
+  pod: Pod,
+): { network: string; yaml: string } {
+  const labels = {
+    'allod.site': domain,
+    'allod.service': pod.service,
+    'allod.containers': String(pod.containers.length),
+    'allod.fingerprint': change.fingerprint ?? '',
+  };
+  return {
+    network: `${networkName(domain)}:ip=${pod.ipv4},ip6=${pod.ipv6},mac=${macOf(pod.ipv6)}`,
+    yaml: renderPod(pod, podName(domain, pod.service), labels, layout),
+  };
+}
+
 function stoppedOf({ Containers }: PodListing): string[] {
   return (Containers ?? []).filter((container) => container.Status !== 'running').map((c) => c.Names);
 }
@@ -118,7 +129,7 @@ export function macOf(ipv6: string): string {
 }
 
 /** Empty directories on tmpfs, made anew for each new pod. */
-function makeScratch(layout: Layout, pod: Pod): void {
+export function makeScratch(layout: Layout, pod: Pod): void {
   for (const container of pod.containers) {
     container.scratch.forEach((_, i) => {
       const path = layout.scratch(pod.service, container.name, i);
