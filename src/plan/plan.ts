@@ -52,7 +52,10 @@ export function diff(wanted: Resource[], observed: Observed): Change[] {
   return changes;
 }
 
-/** Only what carries our mark is observed at all, so what is not wanted any more may go. */
+/**
+ * Only what carries our mark is observed at all, so what is not wanted any more may go: pods first, and
+ * their files after them.
+ */
 function removals(wanted: Set<string>, observed: Observed): Change[] {
   const changes: Change[] = [];
   for (const key of Object.keys(observed.resources).sort()) {
@@ -61,10 +64,11 @@ function removals(wanted: Set<string>, observed: Observed): Change[] {
     const name = key.slice(slash + 1);
     if (wanted.has(key) || KEPT.has(kind) || observed.unknown[kind]) continue;
     const service = name.split('/')[0] ?? name;
+    const needs = kind === 'files' ? [`pod/${service}`] : [];
     const why = { service, rule: 'site', sentence: 'the site file does not ask for it any more' };
-    changes.push({ action: 'delete', key, kind, name, service, why, needs: [] });
+    changes.push({ action: 'delete', key, kind, name, service, why, needs });
   }
-  return changes;
+  return changes.sort((a, b) => Number(b.kind === 'pod') - Number(a.kind === 'pod'));
 }
 
 /** Depth first over `needs`; a cycle is a bug in a catalog folder. */

@@ -1,6 +1,6 @@
-import { stringify } from 'yaml';
 import type { Content, Leaf } from '../model/files.ts';
 import { isSecretRef, type SecretRef } from '../model/secret.ts';
+import { writeYaml } from './yaml.ts';
 
 /** Gives the value behind a reference. Throws where the store does not hold it. */
 export type Reveal = (ref: SecretRef) => string;
@@ -15,7 +15,7 @@ export function renderContent(content: Content, reveal: Reveal): string {
         .map(([name, entries]) => `[${name}]\n${iniLines(entries, reveal)}`)
         .join('\n');
     case 'yaml':
-      return stringify(revealAll(content.data, reveal));
+      return writeYaml(revealAll(content.data, reveal));
     case 'json':
       return `${JSON.stringify(revealAll(content.data, reveal), null, 2)}\n`;
   }
@@ -25,7 +25,7 @@ function iniLines(entries: Record<string, Leaf>, reveal: Reveal): string {
   return Object.entries(entries)
     .map(([key, leaf]) => {
       const value = isSecretRef(leaf) ? reveal(leaf) : String(leaf);
-      if (value.includes('\n')) throw new Error(`a value of ${key} has more than one line`);
+      if (/[\r\n\0]/.test(value)) throw new Error(`a value of ${key} has more than one line`);
       return `${key} = ${value}\n`;
     })
     .join('');

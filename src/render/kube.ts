@@ -1,5 +1,5 @@
-import { stringify } from 'yaml';
 import type { Container, Pod } from '../model/pod.ts';
+import { writeYaml } from './yaml.ts';
 
 /** Where things of a pod are on the machine that runs it. */
 export interface HostPaths {
@@ -24,7 +24,7 @@ export function renderPod(pod: Pod, name: string, labels: Record<string, string>
       volumes: pod.containers.flatMap((container) => renderVolumes(pod, container, paths)),
     },
   };
-  return stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 });
+  return writeYaml(object);
 }
 
 function renderContainer(pod: Pod, container: Container, index: number): object {

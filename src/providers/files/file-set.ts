@@ -1,17 +1,20 @@
 import {
+  chmodSync,
   chownSync,
   closeSync,
   fchmodSync,
   fchownSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
@@ -30,20 +33,39 @@ export interface SetState {
 /**
  * Replaces all files of a set in one step: a new directory is filled, then the symlink `live` is
  * renamed onto the old one (rename(2) is atomic), then older directories go. Owner and mode of each
- * file are right before its first byte is written.
+ * file are right before its first byte is written. Where it throws, the old set stands.
  */
 export function replaceSet(directory: string, user: number, files: RenderedFile[]): void {
   mkdirSync(directory, { recursive: true, mode: 0o755 });
-  const generation = `set-${Date.now().toString(36)}-${process.pid.toString(36)}`;
-  const target = join(directory, generation);
-  makeDirectory(target, user);
-  for (const file of files) writeFile(target, user, file);
-  const link = join(directory, 'live.new');
-  rmSync(link, { force: true });
-  symlinkSync(generation, link);
-  renameSync(link, join(directory, 'live'));
+  const target = mkdtempSync(join(directory, 'set-'));
+  try {
+    chmodSync(target, 0o500);
+    chownSync(target, user, user);
+    for (const file of files) writeFile(target, user, file);
+    const link = join(directory, 'live.new');
+    rmSync(link, { force: true });
+    symlinkSync(basename(target), link);
+    renameSync(link, join(directory, 'live'));
+  } catch (error) {
+    rmSync(target, { recursive: true, force: true });
+    throw error;
+  }
   for (const name of readdirSync(directory))
-    if (name.startsWith('set-') && name !== generation) rmSync(join(directory, name), { recursive: true });
+    if (name.startsWith('set-') && name !== basename(target))
+      rmSync(join(directory, name), { recursive: true });
+}
+
+/** Why a file of the live set is not as it was written, if it is not. */
+export function driftOf(directory: string, user: number, file: RenderedFile): string | undefined {
+  const path = join(directory, 'live', file.path);
+  try {
+    const { uid, gid, mode } = lstatSync(path);
+    if (uid !== user || gid !== user) return 'another owner';
+    if ((mode & 0o7777) !== file.mode) return 'another mode';
+    return readFileSync(path, 'utf8') === file.text ? undefined : 'another content';
+  } catch {
+    return 'not there';
+  }
 }
 
 function writeFile(target: string, user: number, { path, mode, text }: RenderedFile): void {
@@ -52,7 +74,7 @@ function writeFile(target: string, user: number, { path, mode, text }: RenderedF
   try {
     fchownSync(fd, user, user);
     fchmodSync(fd, mode);
-    writeSync(fd, text);
+    writeFileSync(fd, text); // all of it, unlike one write(2) to a file system that is about to be full
     fsyncSync(fd);
   } finally {
     closeSync(fd);
@@ -80,9 +102,18 @@ export function readState(directory: string): SetState | undefined {
 export function writeState(directory: string, state: SetState): void {
   const file = stateFile(directory);
   const fd = openSync(`${file}.new`, 'w', 0o600);
-  writeSync(fd, JSON.stringify(state));
-  closeSync(fd);
+  try {
+    writeFileSync(fd, JSON.stringify(state));
+  } finally {
+    closeSync(fd);
+  }
   renameSync(`${file}.new`, file);
+}
+
+/** Takes a set away with what is remembered of it. */
+export function removeSet(directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
+  rmSync(stateFile(directory), { force: true });
 }
 
 /** Beside the directory, so that the container does not see it. */

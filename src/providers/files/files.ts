@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, isAbsolute, join, normalize } from 'node:path';
 import type { FileSpec } from '../../model/files.ts';
 import { fingerprint } from '../../model/fingerprint.ts';
 import type { Layout } from '../../model/layout.ts';
 import type { Reload } from '../../model/pod.ts';
 import type { Provider } from '../../model/provider.ts';
-import { keyOf, type Resource } from '../../model/resource.ts';
+import { keyOf, type ObservedResource, type Resource } from '../../model/resource.ts';
 import { type Reveal, renderContent } from '../../render/content.ts';
-import { type RenderedFile, readState, replaceSet, writeState } from './file-set.ts';
+import { driftOf, type RenderedFile, readState, removeSet, replaceSet, writeState } from './file-set.ts';
 
 interface FilesSpec {
   user: number;
@@ -24,7 +23,8 @@ export interface FilesOptions {
 
 /**
  * Renders the files of a container into its directory on tmpfs and has the container take them in.
- * What was written is remembered by hash, so an edit by hand, and a new value of a secret, are drift.
+ * What is there is compared with what would be written, so an edit by hand, and a new value of a secret,
+ * are drift. The set of a container that is not wanted any more goes: it may hold secrets.
  */
 export function filesProvider({ layout, reveal, reload }: FilesOptions): Provider {
   function directoryOf(name: string): string {
@@ -40,8 +40,8 @@ export function filesProvider({ layout, reveal, reload }: FilesOptions): Provide
     const print = fingerprint(spec);
     if (state.fingerprint !== print) return state.fingerprint;
     for (const file of render(spec, reveal)) {
-      const live = readOrNothing(join(directory, 'live', file.path));
-      if (live === undefined || hash(live) !== hash(file.text)) return `drifted: ${file.path}`;
+      const drift = driftOf(directory, spec.user, file);
+      if (drift) return `drifted: ${file.path} (${drift})`;
     }
     return print;
   }
@@ -49,12 +49,17 @@ export function filesProvider({ layout, reveal, reload }: FilesOptions): Provide
   return {
     kinds: ['files'],
     async observe(desired) {
-      const found = desired.map((resource) => [keyOf(resource), stateOf(resource)] as const);
-      return Object.fromEntries(
-        found.flatMap(([key, print]) => (print ? [[key, { fingerprint: print }]] : [])),
-      );
+      const observed: Record<string, ObservedResource> = {};
+      for (const name of setsIn(layout)) observed[`files/${name}`] = { fingerprint: 'not wanted' };
+      for (const resource of desired) {
+        const print = stateOf(resource);
+        if (print) observed[keyOf(resource)] = { fingerprint: print };
+        else delete observed[keyOf(resource)];
+      }
+      return observed;
     },
     async apply(change) {
+      if (change.action === 'delete') return removeSet(directoryOf(change.name));
       const spec = change.spec as FilesSpec;
       const [service = '', container = ''] = change.name.split('/');
       const directory = directoryOf(change.name);
@@ -68,20 +73,22 @@ export function filesProvider({ layout, reveal, reload }: FilesOptions): Provide
 
 function render(spec: FilesSpec, reveal: Reveal): RenderedFile[] {
   return spec.files.map(({ path, mode, content }) => {
-    if (dirname(path).startsWith('..') || path.startsWith('/'))
+    if (normalize(path) !== path || path.startsWith('..') || isAbsolute(path))
       throw new Error(`${path} leaves its directory`);
     return { path, mode: mode ?? 0o400, text: renderContent(content, reveal) };
   });
 }
 
-function readOrNothing(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
+/** `service/container` of each set that is on this machine, wanted or not. */
+function setsIn(layout: Layout): string[] {
+  const root = dirname(dirname(layout.files('service', 'container')));
+  return foldersIn(root).flatMap((service) =>
+    foldersIn(join(root, service)).map((container) => `${service}/${container}`),
+  );
 }
 
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+function foldersIn(path: string): string[] {
+  if (!existsSync(path)) return [];
+  const entries = readdirSync(path, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }

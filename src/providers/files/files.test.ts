@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { type FileSpec, text } from '../../model/files.ts';
+import { fingerprint } from '../../model/fingerprint.ts';
+import { layoutOf } from '../../model/layout.ts';
+import type { Reload } from '../../model/pod.ts';
+import type { Change, Resource } from '../../model/resource.ts';
+import { secretRef } from '../../model/secret.ts';
+import { Transient } from '../../util/errors.ts';
+import { replaceSet } from './file-set.ts';
+import { filesProvider } from './files.ts';
+
+const USER = 10080;
+const folder = mkdtempSync(join(tmpdir(), 'allod-files-'));
+after(() => rmSync(folder, { recursive: true }));
+let sites = 0;
+
+function fresh() {
+  const layout = layoutOf(folder, `site${sites++}.example.org`);
+  const secrets: Record<string, string> = { 'web/key': 'first' };
+  const reloads: string[] = [];
+  const provider = filesProvider({
+    layout,
+    reveal({ secret }) {
+      const value = secrets[secret];
+      if (value === undefined) throw new Transient(`the store holds no ${secret} yet`);
+      return value;
+    },
+    async reload(service, container, { how }) {
+      reloads.push(`${service}/${container} ${how}`);
+    },
+  });
+  return { layout, secrets, reloads, provider, directory: layout.files('web', 'app') };
+}
+
+const conf: FileSpec[] = [
+  { path: 'app.conf', content: text`key = ${secretRef('web/key')}\n` },
+  { path: 'bin/start', mode: 0o500, content: text`#!/bin/sh\n` },
+];
+
+function files(specs = conf): Resource {
+  const why = { service: 'web', rule: 'workload', sentence: 'a test' };
+  const reload: Reload = { how: 'signal', signal: 'HUP' };
+  const spec = { user: USER, reload, files: specs };
+  return { kind: 'files', name: 'web/app', service: 'web', why, needs: [], spec };
+}
+
+function change(action: Change['action'], resource = files()): Change {
+  const { kind, name, service, why, needs, spec } = resource;
+  const key = 'files/web/app';
+  return { action, key, kind, name, service, why, needs, spec, fingerprint: fingerprint(spec) };
+}
+
+const ignore = () => {};
+const right = { 'files/web/app': { fingerprint: fingerprint(files().spec) } };
+
+test('files are written with owner and mode, and taken in only when they change', async () => {
+  const { provider, reloads, directory } = fresh();
+  assert.deepEqual(await provider.observe([files()]), {});
+  await provider.apply(change('create'), ignore);
+  assert.equal(readFileSync(join(directory, 'live/app.conf'), 'utf8'), 'key = first\n');
+  for (const [path, mode] of [
+    ['live/', 0o500],
+    ['live/app.conf', 0o400],
+    ['live/bin', 0o500],
+    ['live/bin/start', 0o500],
+  ] as const) {
+    const found = lstatSync(join(directory, path));
+    assert.deepEqual([found.uid, found.gid, found.mode & 0o7777], [USER, USER, mode], path);
+  }
+  assert.deepEqual(await provider.observe([files()]), right);
+  assert.deepEqual(reloads, []);
+  const other = files([{ path: 'app.conf', content: text`other\n` }]);
+  await provider.apply(change('update', other), ignore);
+  assert.deepEqual(reloads, ['web/app signal']);
+  assert.deepEqual(readdirSync(join(directory, 'live')), ['app.conf']);
+  assert.equal(readdirSync(directory).length, 2, 'the set before is gone');
+});
+
+test('an edit by hand is drift: of content, mode, owner, or a file that is gone', async () => {
+  const { provider, directory } = fresh();
+  const file = join(directory, 'live/app.conf');
+  const damage: Record<string, () => void> = {
+    'another content': () => appendFileSync(file, '# by hand\n'),
+    'another mode': () => chmodSync(file, 0o444),
+    'another owner': () => chownSync(file, 0, 0),
+    'not there': () => rmSync(file),
+  };
+  for (const [what, spoil] of Object.entries(damage)) {
+    await provider.apply(change('create'), ignore);
+    assert.deepEqual(await provider.observe([files()]), right);
+    spoil();
+    const found = (await provider.observe([files()]))['files/web/app']?.fingerprint;
+    assert.equal(found, `drifted: app.conf (${what})`);
+  }
+});
+
+test('a new value of a secret is drift; its value is in no observation', async () => {
+  const { provider, secrets } = fresh();
+  await provider.apply(change('create'), ignore);
+  secrets['web/key'] = 'second';
+  const observed = await provider.observe([files()]);
+  assert.match(observed['files/web/app']?.fingerprint ?? '', /^drifted/);
+  assert.doesNotMatch(JSON.stringify(observed), /first|second/);
+});
+
+test('a change that was cut off before it was taken in is made once more', async () => {
+  const { layout, secrets, directory } = fresh();
+  let broken = true;
+  const provider = filesProvider({
+    layout,
+    reveal: ({ secret }) => secrets[secret] ?? '',
+    async reload() {
+      if (broken) throw new Transient('podman does not answer');
+    },
+  });
+  await provider.apply(change('create'), ignore);
+  const other = files([{ path: 'app.conf', content: text`other\n` }]);
+  await assert.rejects(provider.apply(change('update', other), ignore), Transient);
+  const seen = (await provider.observe([other]))['files/web/app']?.fingerprint;
+  assert.notEqual(seen, fingerprint(other.spec));
+  broken = false;
+  await provider.apply(change('update', other), ignore);
+  assert.deepEqual(await provider.observe([other]), {
+    'files/web/app': { fingerprint: fingerprint(other.spec) },
+  });
+  assert.equal(readFileSync(join(directory, 'live/app.conf'), 'utf8'), 'other\n');
+});
+
+test('a set that cannot be written leaves the old one in place, and nothing of itself', () => {
+  const directory = join(folder, 'half');
+  const good = { path: 'a', mode: 0o400, text: 'old' };
+  replaceSet(directory, USER, [good]);
+  const before = readlinkSync(join(directory, 'live'));
+  const clash = [
+    { ...good, text: 'new' },
+    { ...good, path: 'a/b' }, // a file cannot be a folder too
+  ];
+  assert.throws(() => replaceSet(directory, USER, clash));
+  assert.equal(readFileSync(join(directory, 'live/a'), 'utf8'), 'old');
+  assert.deepEqual(readdirSync(directory).sort(), ['live', before].sort());
+});
+
+test('what killed runs left behind is swept away', () => {
+  const directory = join(folder, 'swept');
+  const file = { path: 'a', mode: 0o400, text: 'text' };
+  replaceSet(directory, USER, [file]);
+  writeFileSync(join(directory, 'live.new'), '');
+  replaceSet(join(directory, 'set-half'), USER, [file]);
+  replaceSet(directory, USER, [file]);
+  assert.deepEqual(readdirSync(directory).sort(), ['live', readlinkSync(join(directory, 'live'))].sort());
+});
+
+test('killed at any moment, the live set is whole, and the next write leaves nothing else', async () => {
+  const directory = join(folder, 'killed');
+  const script = `
+    const { replaceSet } = await import(${JSON.stringify(new URL('./file-set.ts', import.meta.url).href)});
+    for (let n = 0; ; n++) {
+      const files = ['a', 'b', 'c'].map((path) => ({ path, mode: 0o400, text: String(n).repeat(2000) }));
+      replaceSet(${JSON.stringify(directory)}, ${USER}, files);
+      if (n === 0) console.log('begun');
+    }`;
+  for (const delay of [1, 7, 12, 20]) {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
+    await once(child.stdout, 'data');
+    await new Promise((wake) => setTimeout(wake, delay));
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const [a, ...others] = ['a', 'b', 'c'].map((path) => readFileSync(join(directory, 'live', path), 'utf8'));
+    assert.ok(a && a.length >= 2000);
+    for (const other of others) assert.equal(other, a);
+  }
+  replaceSet(directory, USER, [{ path: 'a', mode: 0o400, text: 'last' }]);
+  assert.deepEqual(readdirSync(directory).sort(), ['live', readlinkSync(join(directory, 'live'))].sort());
+});
+
+test('the set of a container that is not wanted any more goes, with what is remembered of it', async () => {
+  const { provider, directory } = fresh();
+  await provider.apply(change('create'), ignore);
+  assert.deepEqual(Object.keys(await provider.observe([])), ['files/web/app']);
+  const { spec: _, fingerprint: __, ...gone } = change('delete');
+  await provider.apply(gone, ignore);
+  assert.deepEqual(await provider.observe([]), {});
+  assert.deepEqual(readdirSync(join(directory, '..')), []);
+});
+
+test('a path that leaves the set is a bug', async () => {
+  const { provider } = fresh();
+  for (const path of ['../x', '/etc/passwd', 'a/../../x'])
+    await assert.rejects(
+      provider.apply(change('create', files([{ path, content: text`x` }])), ignore),
+      /leaves its directory/,
+    );
+});
