@@ -79,7 +79,7 @@ describe('faults', () => {
     );
     assert.match(readFileSync(recipe, 'utf8'), /no-such-package/);
     const site = newSite(['contacts']);
-    const run = await runAllod(['--site', site.file, 'up'], '', join(clone, 'allod'));
+    const run = await runAllod(['--site', site.file, 'up'], { launcher: join(clone, 'allod') });
     assert.equal(run.code, 1, run.stderr);
     const status = await site.status();
     const states = Object.fromEntries(status.services.map((service) => [service.id, service.state]));

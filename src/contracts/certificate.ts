@@ -7,6 +7,8 @@ export interface CertificateRequest {
   contract: 'certificate';
   /** DNS names, the first one is the subject and the certificate's name. */
   names: [string, ...string[]];
+  /** IP addresses it is valid for too, where clients connect by address. */
+  addresses?: string[];
   why: string;
 }
 

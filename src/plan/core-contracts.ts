@@ -38,7 +38,11 @@ export function coreContracts(consumer: Context, request: Request): CoreFulfilme
     }
     case 'certificate': {
       const [name] = request.names;
-      const resources = [resource('certificate', name, { names: request.names }, [`certificate/${SITE_CA}`])];
+      const resources = [
+        resource('certificate', name, { names: request.names, addresses: request.addresses }, [
+          `certificate/${SITE_CA}`,
+        ]),
+      ];
       return { ...granted, result: certificateRefs(name), resources };
     }
     case 'public-port': {

@@ -39,18 +39,19 @@ export async function createRoot(domain: string): Promise<IssuedCertificate> {
 }
 
 /**
- * A server certificate for DNS names, signed by the root; the first name is the subject where it fits.
+ * A server certificate for DNS names and IP addresses, signed by the root; the first name is the subject where it fits.
  * `scratch`: a directory on tmpfs; openssl reads the root's key from a file there, gone when this returns.
  */
 export async function issue(
   root: IssuedCertificate,
-  names: string[],
+  { names, addresses = [] }: { names: string[]; addresses?: string[] },
   days: number,
   scratch: string,
 ): Promise<IssuedCertificate> {
   const [first = ''] = names;
   // A subject holds 64 characters (RFC 5280 appendix A.1); without one the names are critical (4.2.1.6).
   const [subject, critical] = first.length <= LONGEST ? [`/CN=${first}`, ''] : ['/', 'critical,'];
+  const alternatives = [...names.map((name) => `DNS:${name}`), ...addresses.map((address) => `IP:${address}`)];
   const directory = mkdtempSync(join(scratch, 'issue-'));
   try {
     const file = join(directory, 'root.pem');
@@ -62,7 +63,7 @@ export async function issue(
         ...extension('basicConstraints=critical,CA:false'),
         ...extension('keyUsage=critical,digitalSignature'),
         ...extension('extendedKeyUsage=serverAuth'),
-        ...extension(`subjectAltName=${critical}${names.map((name) => `DNS:${name}`).join(',')}`),
+        ...extension(`subjectAltName=${critical}${alternatives.join(',')}`),
       ]),
     );
   } finally {

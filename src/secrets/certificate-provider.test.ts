@@ -101,7 +101,7 @@ test('a certificate for fewer names, or of another root, does not do', async () 
     (await provider.observe([resource]))['certificate/www.example.org']?.fingerprint;
   assert.equal(await seen(more), 'is not for shop.example.org');
   const other = await createRoot('example.org');
-  const foreign = await issue(other, ['www.example.org', 'example.org'], 90, folder);
+  const foreign = await issue(other, { names: ['www.example.org', 'example.org'] }, 90, folder);
   store.put({ [refs.chain.secret]: foreign.certificate, [refs.key.secret]: foreign.key });
   assert.equal(await seen(leaf), 'is not signed by the site CA');
 });
@@ -110,6 +110,6 @@ test('names of any length that DNS allows', async () => {
   const label = 'a'.repeat(63);
   const domain = `${label}.${label}.${'b'.repeat(60)}.org`;
   const root = await createRoot(domain);
-  const { certificate: pem } = await issue(root, [`www.${domain}`], 90, folder);
+  const { certificate: pem } = await issue(root, { names: [`www.${domain}`] }, 90, folder);
   assert.equal(new X509Certificate(pem).checkHost(`www.${domain}`), `www.${domain}`);
 });

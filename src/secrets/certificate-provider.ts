@@ -10,6 +10,7 @@ import type { SecretStore } from './store.ts';
 
 interface CertificateSpec {
   names: string[];
+  addresses?: string[];
   /** Set on the site CA itself. */
   ca?: boolean;
 }
@@ -30,10 +31,10 @@ export function certificateProvider(store: SecretStore, scratch: string): Provid
   }
 
   function state(resource: Resource): string | undefined {
-    const { ca, names } = resource.spec as CertificateSpec;
-    const held = store.get(ca ? siteCa.secret : certificateRefs(resource.name).chain.secret);
+    const spec = resource.spec as CertificateSpec;
+    const held = store.get(spec.ca ? siteCa.secret : certificateRefs(resource.name).chain.secret);
     if (!held) return undefined;
-    const fault = ca ? undefined : faultOf(held.reveal(), names, store.get(siteCa.secret)?.reveal());
+    const fault = spec.ca ? undefined : faultOf(held.reveal(), spec, store.get(siteCa.secret)?.reveal());
     return fault ?? fingerprint(resource.spec);
   }
 
@@ -46,7 +47,7 @@ export function certificateProvider(store: SecretStore, scratch: string): Provid
       );
     },
     async apply(change) {
-      const { ca, names } = change.spec as CertificateSpec;
+      const { ca, names, addresses = [] } = change.spec as CertificateSpec;
       if (ca) {
         if (store.get(siteCa.secret)) return;
         const root = await createRoot(names[0] ?? '');
@@ -54,7 +55,7 @@ export function certificateProvider(store: SecretStore, scratch: string): Provid
         return;
       }
       const root = { certificate: reveal(siteCa.secret), key: reveal(ROOT_KEY) };
-      const leaf = await turn(() => issue(root, names, LEAF_DAYS, scratch));
+      const leaf = await turn(() => issue(root, { names, addresses }, LEAF_DAYS, scratch));
       const refs = certificateRefs(change.name);
       store.put({ [refs.chain.secret]: leaf.certificate, [refs.key.secret]: leaf.key });
     },
@@ -62,12 +63,18 @@ export function certificateProvider(store: SecretStore, scratch: string): Provid
 }
 
 /** Why a held certificate has to be issued anew, if it has to. */
-function faultOf(pem: string, names: string[], rootPem: string | undefined): string | undefined {
+function faultOf(
+  pem: string,
+  { names, addresses = [] }: CertificateSpec,
+  rootPem: string | undefined,
+): string | undefined {
   const leaf = new X509Certificate(pem);
   const from = leaf.validFromDate.getTime();
   const to = leaf.validToDate.getTime();
   if (Date.now() > from + ((to - from) * 2) / 3) return `ends ${leaf.validToDate.toISOString()}`;
-  const missing = names.find((name) => leaf.checkHost(name) === undefined);
+  const missing =
+    names.find((name) => leaf.checkHost(name) === undefined) ??
+    addresses.find((address) => leaf.checkIP(address) === undefined);
   if (missing) return `is not for ${missing}`;
   if (!rootPem || !leaf.verify(new X509Certificate(rootPem).publicKey)) return 'is not signed by the site CA';
   return undefined;

@@ -61,7 +61,7 @@ export function testSite(settings: SiteSettings): TestSite {
     domain,
     file,
     allod: (...args) => runAllod(['--site', file, ...args]),
-    allodWith: (input, ...args) => runAllod(['--site', file, ...args], input),
+    allodWith: (input, ...args) => runAllod(['--site', file, ...args], { input }),
     async status() {
       return JSON.parse((await site.allod('status', '--json')).stdout) as Status;
     },
@@ -82,10 +82,19 @@ export function testSite(settings: SiteSettings): TestSite {
   return site;
 }
 
+export interface RunOptions {
+  /** Text for standard input. */
+  input?: string;
+  /** Another copy of the program. */
+  launcher?: string;
+  cwd?: string;
+}
+
 /** Runs the launcher to its end, whatever its exit code. */
-export function runAllod(args: string[], input = '', launcher = LAUNCHER): Promise<Run> {
+export function runAllod(args: string[], options: RunOptions = {}): Promise<Run> {
+  const { input = '', launcher = LAUNCHER, cwd = STATE } = options;
   return new Promise((done, reject) => {
-    const child = spawn(launcher, args, { env: { ...process.env, ALLOD_STATE: STATE } });
+    const child = spawn(launcher, args, { cwd, env: { ...process.env, ALLOD_STATE: STATE } });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

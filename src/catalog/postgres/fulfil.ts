@@ -11,7 +11,6 @@ import { POOLER_PORT, pooler } from './pooler.ts';
 /** Databases, owner and login for one consumer, and the pooler in its pod. */
 export function fulfil(provider: Context, consumer: Context, requests: Requests): Fulfilment {
   const { id } = consumer.service;
-  const host = `${provider.service.id}.${provider.site.domain}`;
   const local = { user: id, password: secretRef(`${id}/database-local`) };
   const login = { user: identifier(`${id}_login`), password: secretRef(`${id}/database-login`) };
   const wanted = Object.entries(requests).filter(
@@ -35,7 +34,7 @@ export function fulfil(provider: Context, consumer: Context, requests: Requests)
         { host: '127.0.0.1', port: POOLER_PORT, database: name, ...local },
       ]),
     ),
-    containers: [pooler({ host, databases, local, login, ca: siteCa })],
+    containers: [pooler({ address: provider.address(), databases, local, login, ca: siteCa })],
     requests: {
       local: secret({ name: 'database-local', why: 'the app logs in to the pooler in its pod with it' }),
       login: secret({ name: 'database-login', why: 'the pooler logs in to the database server with it' }),

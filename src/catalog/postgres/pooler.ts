@@ -6,8 +6,11 @@ import type { SecretRef } from '../../model/secret.ts';
 export const POOLER_PORT = 6432;
 
 export interface PoolerSettings {
-  /** Name of the server, in its certificate too. */
-  host: string;
+  /**
+   * Address of the server, in its certificate too. Not its name: c-ares, which PgBouncer looks names up
+   * with, takes every name below `.localhost` for this very pod (RFC 6761 section 6.3).
+   */
+  address: string;
   /** Databases by the name the app knows. */
   databases: { name: string; onServer: string; pooling: NonNullable<DatabaseRequest['pooling']> }[];
   /** The app's login at the pooler: it never changes. */
@@ -22,12 +25,12 @@ export interface PoolerSettings {
  * every three seconds. `server_login_retry = 0` and prepared statements kept by the pooler are what
  * lets the server login change under running clients: one reload, no failed transaction.
  */
-export function pooler({ host, databases, local, login, ca }: PoolerSettings): Container {
+export function pooler({ address, databases, local, login, ca }: PoolerSettings): Container {
   let lines = text`[databases]\n`;
   for (const { name, onServer, pooling } of databases)
     lines = concat(
       lines,
-      text`${name} = host=${host} port=5432 dbname='${onServer}' user='${login.user}' password='${login.password}' pool_mode=${pooling}\n`,
+      text`${name} = host=${address} port=5432 dbname='${onServer}' user='${login.user}' password='${login.password}' pool_mode=${pooling}\n`,
     );
   return {
     name: 'pgbouncer',

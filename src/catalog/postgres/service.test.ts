@@ -68,7 +68,7 @@ test('the pooler gives the app the name it asked for, in the way it asked for', 
   const line = ini.parts.map((part) => (typeof part === 'string' ? part : `<${part.secret}>`)).join('');
   assert.match(
     line,
-    /^redmine = host=postgres\.example\.org port=5432 dbname='projects_redmine' user='projects_login' password='<projects\/database-login>' pool_mode=session$/m,
+    /^redmine = host=2001:db8:[0-9a-f:]+ port=5432 dbname='projects_redmine' user='projects_login' password='<projects\/database-login>' pool_mode=session$/m,
   );
 });
 

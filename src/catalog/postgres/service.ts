@@ -52,12 +52,13 @@ export const service = defineService({
       run: [],
     },
   ],
-  requests({ site, service }) {
+  requests({ site, service, address }) {
     return {
       data: volume({ name: 'data', owner: 10054, why: 'the databases of all services' }),
       admin: secret({ name: 'admin-password', why: 'this machine makes databases and logins with it' }),
       tls: certificate({
         names: hostNames(site.domain, service),
+        addresses: [address()],
         why: 'services check whom they send their data to',
       }),
     };
