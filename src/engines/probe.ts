@@ -8,6 +8,8 @@ import { messageOf, Transient } from '../util/errors.ts';
 
 /** Milliseconds one probe may take. */
 const TIMEOUT = 3000;
+/** Hex digits of an answer that are looked at. */
+const ANSWER = 16_384;
 
 /** Asks a pod, from outside it, whether it serves. Undefined when it does, else what it answered. */
 export async function probe(pod: Pod, ca: string | undefined): Promise<string | undefined> {
@@ -37,11 +39,11 @@ function ask(pod: Pod, ca: string | undefined): Promise<string | undefined> {
     case 'https':
       return askHttps(ipv6, probe.host, probe.path, probe.status, ca);
     case 'exchange':
-      return askBytes(ipv6, probe.port, probe.tls, probe.send, new RegExp(probe.expect), ca);
+      return askBytes(ipv6, probe, ca);
     case 'dns':
       return askDns(ipv6, probe.port, probe.name);
     case 'tcp':
-      return askBytes(ipv6, probe.port, undefined, '', /^/, ca);
+      return askBytes(ipv6, { port: probe.port }, ca);
   }
 }
 
@@ -53,54 +55,62 @@ function askHttps(
   ca: string | undefined,
 ): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    const options = {
-      host: address,
-      servername: host,
-      path,
-      headers: { host },
-      timeout: TIMEOUT,
-      agent: false,
-    };
+    const options = { host: address, servername: host, path, headers: { host }, agent: false };
     const req = request({ ...options, ...(ca ? { ca } : {}) }, (response) => {
-      response.resume();
+      response.on('error', () => {}).resume(); // the status is all that is wanted
+      response.on('close', () => clearTimeout(timer));
       const status = response.statusCode ?? 0;
       resolve(wanted.includes(status) ? undefined : `HTTP status ${status}`);
     });
-    req.on('timeout', () => req.destroy(new Error('no answer in time')));
-    req.on('error', reject);
+    // Not the request's own timeout, which begins anew with every byte.
+    const timer = setTimeout(() => req.destroy(new Error('no answer in time')), TIMEOUT);
+    req.on('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
     req.end();
   });
 }
 
+interface Exchange {
+  port: number;
+  tls?: string;
+  /** Hex. */
+  send?: string;
+  /** Pattern of the answer as hex; without it, a connection is enough. */
+  expect?: string;
+}
+
 function askBytes(
   address: string,
-  port: number,
-  tls: string | undefined,
-  send: string,
-  expect: RegExp,
+  { port, tls, send = '', expect }: Exchange,
   ca: string | undefined,
 ): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
+    const pattern = expect === undefined ? undefined : new RegExp(expect);
     const socket: Socket =
       tls === undefined
         ? connect({ host: address, port })
         : connectTls({ host: address, port, servername: tls, ...(ca ? { ca } : {}) });
     let received = '';
+    const got = () => `got ${received.slice(0, 200) || 'nothing'}`;
+    const timer = setTimeout(() => end(`no good answer in time; ${got()}`), TIMEOUT);
     function end(answer?: string): void {
+      clearTimeout(timer);
       socket.destroy();
       resolve(answer);
     }
-    socket.setTimeout(TIMEOUT, () => end(`no good answer in time; got ${received || 'nothing'}`));
     socket.on(tls === undefined ? 'connect' : 'secureConnect', () => {
-      if (send === '') return end();
-      socket.write(Buffer.from(send, 'hex'));
+      if (!pattern) end();
+      else if (send !== '') socket.write(Buffer.from(send, 'hex'));
     });
     socket.on('data', (chunk) => {
-      received += chunk.toString('hex');
-      if (expect.test(received)) end();
+      received = (received + chunk.toString('hex')).slice(0, ANSWER);
+      if (pattern?.test(received)) end();
     });
-    socket.on('end', () => end(`connection closed; got ${received || 'nothing'}`));
+    socket.on('end', () => end(`connection closed; ${got()}`));
     socket.on('error', (error) => {
+      clearTimeout(timer);
       socket.destroy();
       reject(error);
     });

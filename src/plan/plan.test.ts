@@ -109,6 +109,16 @@ test('a service that is not wanted any more goes; its data and keys stay', () =>
   );
 });
 
+test('files that nobody wants go, because they may hold secrets, and only after the pod that reads them', () => {
+  const before = carriedOut(example(['contacts', 'projects']));
+  const { changes } = plan(example(['contacts']), catalog, before);
+  const keys = changes.map((change) => change.key);
+  const files = changes.find((change) => change.key === 'files/projects/app');
+  assert.equal(files?.action, 'delete');
+  assert.deepEqual(files?.needs, ['pod/projects']);
+  assert.ok(keys.indexOf('pod/projects') < keys.indexOf('files/projects/app'));
+});
+
 test('an unknown answer means touch nothing, unless the server itself is being made', () => {
   const site = example(['contacts']);
   const known = carriedOut(site);
