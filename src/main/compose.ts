@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { imageProvider } from '../build/provider.ts';
+import { imageProvider, pruneImages } from '../build/provider.ts';
 import { pinSuite } from '../build/suite.ts';
 import { listContainers, memoryOf, reload } from '../engines/podman/containers.ts';
 import { bridgeOf, networkProvider } from '../engines/podman/network.ts';
-import { podman as createPodman } from '../engines/podman/podman.ts';
+import { podman as createPodman, podmanEnv } from '../engines/podman/podman.ts';
 import { podProvider } from '../engines/podman/pods.ts';
 import { chooseSubnet } from '../engines/podman/subnet.ts';
 import { volumeProvider } from '../engines/podman/volume.ts';
@@ -102,6 +102,7 @@ export function compose(site: Site, installation: Installation): World {
     state,
     chooseSubnet: () => chooseSubnet(podman, domain),
     pinSuite: (progress) => pinSuite({ cache, progress }),
+    pruneImages: (keep) => pruneImages(layout, podmanEnv(containersConf), keep),
     probe: (pod) => probe(pod, ca()),
     containers: () => listContainers(podman, domain),
     memoryOf,

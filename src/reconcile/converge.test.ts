@@ -119,3 +119,26 @@ test('facts are settled once: an address and the state of the archive stay', asy
   await converge(other, ignore);
   assert.equal(world.state.addresses()?.given.a, given?.a);
 });
+
+test('an archive that moved on is pinned anew, once, and the images follow', async () => {
+  let pins = 0;
+  const state = fresh();
+  const world = {
+    ...smallWorld(smallSite(['a']), state),
+    pinSuite: async () => ({ suite: 'trixie', digest: String(pins++) }),
+  };
+  world.system.before = (key) => {
+    const stale = key === 'image/plain' && state.suite()?.digest === '0';
+    if (stale) throw Object.assign(new Transient('404'), { name: 'StaleSuite' });
+  };
+  const { faults } = await converge(world, ignore);
+  assert.equal(faults.size, 0);
+  assert.equal(pins, 2);
+  world.system.before = (key) => {
+    if (key === 'image/plain') throw Object.assign(new Transient('404'), { name: 'StaleSuite' });
+  };
+  world.system.there.delete('image/plain');
+  const again = await converge(world, ignore);
+  assert.ok(again.faults.has('image/plain'));
+  assert.equal(pins, 3);
+});

@@ -46,6 +46,7 @@ export async function converge(world: World, listen: Listener): Promise<Converge
   await settleFacts(world, listen);
   const faults = new Map<string, Outcome>();
   let made = 0;
+  let repinned = false;
   for (let pass = 1; ; pass++) {
     const { desired, observed, changes } = await look(world);
     const subnet = observed.addresses.subnet;
@@ -57,7 +58,11 @@ export async function converge(world: World, listen: Listener): Promise<Converge
       return { desired, made, faults, unknown: observed.unknown, stateHash: hashOf(desired, observed) };
     }
     const outcomes = await applyChanges(open, world.providers, listen);
-    for (const outcome of outcomes) if (outcome.fault) faults.set(outcome.change.key, outcome);
+    if (!repinned && outcomes.some(({ fault }) => isStale(fault?.error))) {
+      // The archive has moved on from the pinned state: images are named by a newer one from here on.
+      repinned = true;
+      await pinSuite(world, listen);
+    } else for (const outcome of outcomes) if (outcome.fault) faults.set(outcome.change.key, outcome);
     const done = outcomes.filter((outcome) => !outcome.fault);
     made += done.length;
     const at = Date.now();
@@ -80,7 +85,15 @@ function restless(change: Change): string {
 /** Facts chosen once and kept: without them the plan would not be the same twice. */
 async function settleFacts(world: World, listen: Listener): Promise<void> {
   if (!world.state.addresses()) world.state.saveAddresses({ subnet: await world.chooseSubnet(), given: {} });
-  if (world.state.suite()) return;
+  if (!world.state.suite()) await pinSuite(world, listen);
+}
+
+/** By name, because `reconcile/` knows no builder: the pinned packages cannot be fetched any more. */
+function isStale(error: unknown): boolean {
+  return error instanceof Error && error.name === 'StaleSuite';
+}
+
+async function pinSuite(world: World, listen: Listener): Promise<void> {
   const key = 'image/suite';
   const start = Date.now();
   listen({ type: 'started', key, service: 'site', text: 'pin the state of the Debian archive' });

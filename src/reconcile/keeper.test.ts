@@ -254,3 +254,12 @@ test('what could not be seen while its server started is looked at once more', a
   });
   assert.deepEqual((await keeper.runUntilServing(() => {}, world)).unknown, {});
 });
+
+test('images that are used no more go after a run that changed something, and only then', async () => {
+  const { world, keeper } = kept();
+  await keeper.runUntilServing(() => {}, world);
+  assert.equal(world.pruned.length, 1);
+  assert.ok(world.pruned[0]?.some((ref) => ref.startsWith('localhost/allod/plain:')));
+  await keeper.runUntilServing(() => {}, world);
+  assert.equal(world.pruned.length, 1);
+});

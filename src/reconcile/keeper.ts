@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ImageSpec } from '../model/image.ts';
 import { type DesiredService, desire } from '../plan/desired.ts';
 import { isExpected, traceOf } from '../util/errors.ts';
 import { type Converged, converge } from './converge.ts';
@@ -80,7 +81,16 @@ export class Keeper {
     const first = await this.run(listen, world);
     await this.#untilServing(first, listen);
     // A server that was restarted may have been mute when its records, accounts or databases were looked at.
-    if (first.faults.size > 0 || Object.keys(first.unknown).length === 0) return first;
+    const last =
+      first.faults.size > 0 || Object.keys(first.unknown).length === 0
+        ? first
+        : await this.#again(first, listen);
+    // Nothing old goes before the new serves.
+    if (last.made > 0 && last.faults.size === 0) await world.pruneImages(imagesOf(last));
+    return last;
+  }
+
+  async #again(first: Converged, listen: Listener): Promise<Converged> {
     const second = await this.run(listen);
     return { ...second, made: first.made + second.made };
   }
@@ -192,4 +202,8 @@ export class Keeper {
       this.#log(`${event.key}: ${event.type}: ${event.text}`);
     if (event.type === 'done') this.#log(`${event.key}: done in ${event.ms} ms`);
   }
+}
+
+function imagesOf({ desired }: Converged): string[] {
+  return desired.resources.flatMap(({ kind, spec }) => (kind === 'image' ? [(spec as ImageSpec).ref] : []));
 }

@@ -15,6 +15,8 @@ export interface World {
   chooseSubnet(): Promise<string>;
   /** Pins the state of the distribution that images are built from; asked once, then by updates. */
   pinSuite(progress: Progress): Promise<SuitePin>;
+  /** Removes images of ours that this site used to use; `keep`: names of those it uses. */
+  pruneImages(keep: string[]): Promise<void>;
   /** Asks a pod from outside; undefined when it serves, else what it answered. */
   probe(pod: Pod): Promise<string | undefined>;
   containers(): Promise<ContainerState[]>;

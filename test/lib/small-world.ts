@@ -91,6 +91,8 @@ export interface SmallWorld extends World {
   system: SmallSystem;
   /** What probes get, by service; undefined is a good answer. */
   answers: Map<string, string>;
+  /** What was to be kept, each time old images went. */
+  pruned: string[][];
   /** How often services were asked. */
   probes: number;
 }
@@ -112,6 +114,10 @@ export function smallWorld(site: Site, state: State, system: SmallSystem = small
     probes: 0,
     chooseSubnet: async () => '10.64.0.0/20',
     pinSuite: async () => ({ suite: 'trixie', digest: '0' }),
+    pruned: [],
+    async pruneImages(keep) {
+      world.pruned.push(keep);
+    },
     async probe(pod) {
       world.probes++;
       return answers.get(pod.service);
