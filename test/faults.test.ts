@@ -173,6 +173,12 @@ describe('faults', () => {
       );
       assert.equal(status, '200');
     }
+    // A site of the same name in another state directory is refused: it is not this program's to touch.
+    const stranger = await runAllod(['--site', one.file, 'up'], { state: `${STATE}-other` });
+    assert.equal(stranger.code, 2);
+    assert.match(stranger.stderr, /ALLOD_STATE=\/var\/tmp\/allod-test,/);
+    rmSync(`${STATE}-other`, { recursive: true });
+
     const untouched = containersOf(two);
     await one.destroy();
     assert.deepEqual(containersOf(two), untouched);

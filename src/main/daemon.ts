@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { assertOwn } from '../engines/podman/owner.ts';
+import { podman as createPodman } from '../engines/podman/podman.ts';
+import { ensureContainersConf } from '../host/containers-conf.ts';
 import type { Layout } from '../model/layout.ts';
 import type { Site } from '../model/site.ts';
 import type { Catalog } from '../plan/resolve.ts';
@@ -59,6 +62,9 @@ export async function ensureDaemon(layout: Layout, domain: string): Promise<void
   const version = await versionOf(layout);
   if (version === codeVersion()) return;
   if (version !== undefined) await call(layout.socket, 'leave', {});
+  mkdirSync(layout.root, { recursive: true, mode: 0o700 });
+  const podman = createPodman(await ensureContainersConf(layout.containersConf));
+  await assertOwn(podman, domain, layout.root);
   mkdirSync(layout.log, { recursive: true });
   const ended = await (systemdRuns() ? startUnderSystemd(domain) : startInBackground(layout, domain));
   for (let i = 0; i < 600; i++) {

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { networkName } from '../engines/podman/network.ts';
+import { assertOwn } from '../engines/podman/owner.ts';
 import { podman as createPodman, siteLabel } from '../engines/podman/podman.ts';
 import { removeTables, tableOf } from '../providers/nftables/tables.ts';
 import type { Installation } from './compose.ts';
@@ -12,8 +13,9 @@ export async function takeDown(
   { layout, containersConf }: Pick<Installation, 'layout' | 'containersConf'>,
   say: (text: string) => void,
 ): Promise<void> {
-  await disableUnit(domain);
   const podman = createPodman(containersConf);
+  await assertOwn(podman, domain, layout.root);
+  await disableUnit(domain);
   const filter = ['--filter', `label=${siteLabel(domain)}`];
   const pods = (await podman(['pod', 'ps', '--quiet', ...filter])).split('\n').filter(Boolean);
   if (pods.length > 0) {

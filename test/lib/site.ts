@@ -88,13 +88,15 @@ export interface RunOptions {
   /** Another copy of the program. */
   launcher?: string;
   cwd?: string;
+  /** Another state directory. */
+  state?: string;
 }
 
 /** Runs the launcher to its end, whatever its exit code. */
 export function runAllod(args: string[], options: RunOptions = {}): Promise<Run> {
-  const { input = '', launcher = LAUNCHER, cwd = STATE } = options;
+  const { input = '', launcher = LAUNCHER, cwd = STATE, state = STATE } = options;
   return new Promise((done, reject) => {
-    const child = spawn(launcher, args, { cwd, env: { ...process.env, ALLOD_STATE: STATE } });
+    const child = spawn(launcher, args, { cwd, env: { ...process.env, ALLOD_STATE: state } });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

@@ -7,6 +7,7 @@ import type { Provider } from '../../model/provider.ts';
 import type { Change, ObservedResource } from '../../model/resource.ts';
 import { renderPod } from '../../render/kube.ts';
 import { networkName } from './network.ts';
+import { STATE_LABEL } from './owner.ts';
 import { type Podman, podName, siteLabel } from './podman.ts';
 import { makeOwned } from './volume.ts';
 
@@ -96,6 +97,7 @@ export function playedPod(
 ): { network: string; yaml: string } {
   const labels = {
     'allod.site': domain,
+    [STATE_LABEL]: layout.root,
     'allod.service': pod.service,
     'allod.containers': String(pod.containers.length),
     'allod.fingerprint': change.fingerprint ?? '',
