@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reload } from '../../model/pod.ts';
 import { containerName, type Podman, siteLabel } from './podman.ts';
 
@@ -31,22 +32,45 @@ export async function listContainers(podman: Podman, domain: string): Promise<Ru
   });
 }
 
-/** Makes a running container take in its changed files. One that does not run reads them when it starts. */
+/**
+ * Makes a running container take in its changed files. One that does not run reads them when it starts.
+ * `patience`: milliseconds its process may take to end.
+ */
 export async function reload(
   podman: Podman,
   domain: string,
   service: string,
   container: string,
   how: Reload,
+  patience = 10_000,
 ): Promise<void> {
-  const name = containerName(domain, service, container);
-  const running = (await listContainers(podman, domain)).some(
+  const found = (await listContainers(podman, domain)).find(
     (c) => c.service === service && c.container === container && c.pid > 0,
   );
-  if (!running) return;
-  if (how.how === 'signal') await podman(['kill', '--signal', how.signal, name]);
-  else if (how.how === 'exec') await podman(['exec', name, ...how.argv]);
-  else await podman(['restart', '--time', '10', name]);
+  if (!found) return;
+  if (how.how === 'exec') await podman(['exec', containerName(domain, service, container), ...how.argv]);
+  else if (how.how === 'signal') signal(found.pid, `SIG${how.signal}` as NodeJS.Signals);
+  // Its restart policy starts it again. `podman restart` would stop the pod, which ends with its last container.
+  else await end(found.pid, patience);
+}
+
+async function end(pid: number, patience: number): Promise<void> {
+  signal(pid, 'SIGTERM');
+  const deadline = Date.now() + patience;
+  while (signal(pid, 0)) {
+    if (Date.now() > deadline) signal(pid, 'SIGKILL');
+    await sleep(50);
+  }
+}
+
+/** False where there is no such process. Signal 0 only asks: kill(2). */
+function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    return false;
+  }
 }
 
 /**
