@@ -15,7 +15,7 @@ import { openStore } from '../secrets/store.ts';
 import { call, NoDaemon } from '../server/client.ts';
 import { PersonFault } from '../util/errors.ts';
 import { compose, type Installation } from './compose.ts';
-import { ensureDaemon } from './daemon.ts';
+import { ensureDaemon, logFile } from './daemon.ts';
 import { examine } from './examine.ts';
 import { closeInstallation, openInstallation } from './install.ts';
 import { follow } from './logs.ts';
@@ -72,7 +72,7 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
       }
     },
     async logs(site, service, following, lines) {
-      if (service === 'allod') return await follow([`${site.layout.log}/daemon.log`], following, lines);
+      if (service === 'allod') return await follow([logFile(site.layout)], following, lines);
       await installed(site, async ({ containersConf }) => {
         const podman = createPodman(containersConf);
         await printLogs(podman, site, service, following, lines);

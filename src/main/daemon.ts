@@ -66,13 +66,18 @@ export async function ensureDaemon(layout: Layout, domain: string): Promise<void
   const podman = createPodman(await ensureContainersConf(layout.containersConf));
   await assertOwn(podman, domain, layout.root);
   mkdirSync(layout.log, { recursive: true });
-  const ended = await (systemdRuns() ? startUnderSystemd(domain) : startInBackground(layout, domain));
+  const ended = await (systemdRuns() ? startUnderSystemd(layout, domain) : startInBackground(layout, domain));
   for (let i = 0; i < 600; i++) {
     await sleep(50);
     if ((await versionOf(layout)) === codeVersion()) return;
     if (ended()) break;
   }
-  throw new Transient(`the daemon did not start; ${layout.log}/daemon.log says why`);
+  throw new Transient(`the daemon did not start; ${logFile(layout)} says why`);
+}
+
+/** What the daemon writes, however it was started. */
+export function logFile(layout: Layout): string {
+  return `${layout.log}/daemon.log`;
 }
 
 /** A young generation of 1 MiB: the daemon is mostly at rest, and its garbage is cheap to collect often. */
@@ -83,15 +88,15 @@ function daemonArgv(domain: string): [string, ...string[]] {
 }
 
 /** Both return a question: has it ended for a reason of its own? */
-async function startUnderSystemd(domain: string): Promise<() => boolean> {
+async function startUnderSystemd(layout: Layout, domain: string): Promise<() => boolean> {
   const { NODE_COMPILE_CACHE, CONTAINERS_STORAGE_CONF, TMPDIR } = process.env;
   const environment = { ALLOD_STATE: stateRoot(), NODE_COMPILE_CACHE, CONTAINERS_STORAGE_CONF, TMPDIR };
-  await startUnit(domain, unitText(domain, daemonArgv(domain), environment));
+  await startUnit(domain, unitText(domain, daemonArgv(domain), environment, logFile(layout)));
   return () => false;
 }
 
 async function startInBackground(layout: Layout, domain: string): Promise<() => boolean> {
-  const output = openSync(`${layout.log}/daemon.log`, 'a', 0o600);
+  const output = openSync(logFile(layout), 'a', 0o600);
   const [node, ...args] = daemonArgv(domain);
   const child = spawn(node, args, {
     detached: true,

@@ -15,6 +15,7 @@ export function unitText(
   domain: string,
   argv: string[],
   environment: Record<string, string | undefined>,
+  log: string,
 ): string {
   const set = Object.entries(environment).filter(([, value]) => value !== undefined);
   return `[Unit]
@@ -24,6 +25,7 @@ After=network.target
 [Service]
 ExecStart=${argv.map((word) => JSON.stringify(word)).join(' ')}
 ${set.map(([name, value]) => `Environment=${JSON.stringify(`${name}=${value}`)}`).join('\n')}
+StandardOutput=append:${log}
 # Not after down, nor when a newer daemon takes over.
 Restart=on-failure
 RestartSec=1

@@ -15,6 +15,7 @@ export function renderPod(pod: Pod, name: string, labels: Record<string, string>
     kind: 'Pod',
     metadata: { name, labels },
     spec: {
+      hostname: pod.service, // the pod's own name, taken otherwise, may be longer than sethostname(2) allows
       restartPolicy: 'Always',
       automountServiceAccountToken: false,
       enableServiceLinks: false,

@@ -51,7 +51,10 @@ export async function issue(
   const [first = ''] = names;
   // A subject holds 64 characters (RFC 5280 appendix A.1); without one the names are critical (4.2.1.6).
   const [subject, critical] = first.length <= LONGEST ? [`/CN=${first}`, ''] : ['/', 'critical,'];
-  const alternatives = [...names.map((name) => `DNS:${name}`), ...addresses.map((address) => `IP:${address}`)];
+  const alternatives = [
+    ...names.map((name) => `DNS:${name}`),
+    ...addresses.map((address) => `IP:${address}`),
+  ];
   const directory = mkdtempSync(join(scratch, 'issue-'));
   try {
     const file = join(directory, 'root.pem');
