@@ -14,7 +14,7 @@ import { removeUnit } from './unit.ts';
  */
 export const PLACE = '/var/lib/allod-bench';
 
-export const DOMAIN = 'bench.example.org';
+export const DOMAIN = 'bench.example.net';
 
 /** The site file of the README's site, on a loopback address, so that it is in nobody's way. */
 export const SITE_FILE = `${PLACE}/site.yaml`;

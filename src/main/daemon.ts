@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, openSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertOwn } from '../engines/podman/owner.ts';
 import { podman as createPodman } from '../engines/podman/podman.ts';
@@ -66,6 +67,8 @@ export async function ensureDaemon(layout: Layout, domain: string): Promise<void
   const podman = createPodman(await ensureContainersConf(layout.containersConf));
   await assertOwn(podman, domain, layout.root);
   mkdirSync(layout.log, { recursive: true });
+  // Its code is this one's: from the cache, it never loads what strips types, which would stay in memory.
+  flushCompileCache();
   const ended = await (systemdRuns() ? startUnderSystemd(layout, domain) : startInBackground(layout, domain));
   for (let i = 0; i < 600; i++) {
     await sleep(50);
