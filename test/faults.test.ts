@@ -70,23 +70,17 @@ describe('faults', () => {
   });
 
   test('an image that cannot be built: its service says why, the others come up, exit code 1', async () => {
-    const clone = join(STATE, 'clone');
-    copyProgram(clone);
-    const recipe = join(clone, 'src/catalog/contacts/service.ts');
-    writeFileSync(
-      recipe,
-      readFileSync(recipe, 'utf8').replace('packages: [', "packages: ['no-such-package', "),
+    const clone = copyProgram('contacts', (text) =>
+      text.replace('packages: [', "packages: ['no-such-package', "),
     );
-    assert.match(readFileSync(recipe, 'utf8'), /no-such-package/);
     const site = newSite(['contacts']);
-    const run = await runAllod(['--site', site.file, 'up'], { launcher: join(clone, 'allod') });
+    const run = await runAllod(['--site', site.file, 'up'], { launcher: clone });
     assert.equal(run.code, 1, run.stderr);
     const status = await site.status();
     const states = Object.fromEntries(status.services.map((service) => [service.id, service.state]));
     assert.deepEqual(states, { contacts: 'failed', directory: 'healthy', dns: 'healthy', edge: 'healthy' });
     assert.match(status.services.find(({ id }) => id === 'contacts')?.reason ?? '', /no-such-package/);
     assert.match(run.stdout, /no-such-package/);
-    rmSync(clone, { recursive: true });
   });
 
   test('a port that somebody else holds: named, with its holder and what to set; free again, up goes on', async () => {
@@ -105,21 +99,28 @@ describe('faults', () => {
     await succeed(site.allod('up'));
   });
 
-  test('disk full while building: named, nothing half built; with room again, up goes on', async () => {
-    const cache = join(STATE, 'cache');
-    mkdirSync(cache, { recursive: true });
-    await exec(['mount', '-t', 'tmpfs', '-o', 'size=256k', 'allod-test-full', cache]);
-    const site = newSite(['dns']);
-    try {
-      const run = await site.allod('up');
-      assert.notEqual(run.code, 0);
-      assert.match(run.stdout + run.stderr, /space|full/i);
-      assert.doesNotMatch(run.stdout + run.stderr, /bug in allod/);
-    } finally {
-      await exec(['umount', cache]);
-    }
-    await succeed(site.allod('up'));
-  });
+  for (const [when, size] of [
+    ['before the package lists are fetched', '256k'],
+    ['while an image is built', '180m'],
+  ] as const)
+    test(`disk full ${when}: named, nothing half built; with room again, up goes on`, async () => {
+      const clone = copyProgram('dns', (text) =>
+        text.replace('packages: [', "packages: ['fonts-noto-cjk', "),
+      );
+      const cache = join(STATE, 'cache');
+      mkdirSync(cache, { recursive: true });
+      await exec(['mount', '-t', 'tmpfs', '-o', `size=${size}`, 'allod-test-full', cache]);
+      const site = newSite(['dns']);
+      try {
+        const run = await runAllod(['--site', site.file, 'up'], { launcher: clone });
+        assert.notEqual(run.code, 0);
+        assert.match(run.stdout + run.stderr, /the disk is full/);
+        assert.doesNotMatch(run.stdout + run.stderr, /bug in allod/);
+      } finally {
+        await exec(['umount', cache]);
+      }
+      await succeed(runAllod(['--site', site.file, 'up'], { launcher: clone }));
+    });
 
   test('two up at once: the second waits and finds nothing to do', async () => {
     const site = newSite(['dns']);
@@ -223,13 +224,18 @@ function containersLeft(site: TestSite): string {
   return podmanOf(site, 'ps', '--all', '--quiet', '--filter', `label=allod.site=${site.domain}`).trim();
 }
 
-/** The program as it stands, in another folder, so that a test can change a recipe. */
-function copyProgram(to: string): void {
+/** A copy of the program in which one folder of the catalog is changed; returns its launcher. */
+function copyProgram(type: string, change: (text: string) => string): string {
   const from = dirname(LAUNCHER);
+  const to = join(STATE, 'clone');
   rmSync(to, { recursive: true, force: true });
   mkdirSync(to, { recursive: true });
-  for (const name of ['allod', 'package.json', 'package-lock.json', 'src']) {
+  for (const name of ['allod', 'package.json', 'package-lock.json', 'src'])
     cpSync(join(from, name), join(to, name), { recursive: true, preserveTimestamps: true });
-  }
   symlinkSync(join(from, 'node_modules'), join(to, 'node_modules'));
+  const recipe = join(to, 'src/catalog', type, 'service.ts');
+  const before = readFileSync(recipe, 'utf8');
+  writeFileSync(recipe, change(before));
+  assert.notEqual(readFileSync(recipe, 'utf8'), before);
+  return join(to, 'allod');
 }

@@ -80,7 +80,8 @@ export async function diskFull(image: string, paths: string[]): Promise<PersonFa
   });
 }
 
-async function freeBytes(path: string): Promise<number> {
+/** Bytes that may still be written below a path. */
+export async function freeBytes(path: string): Promise<number> {
   try {
     const { bavail, bsize } = await statfs(path);
     return bavail * bsize;

@@ -15,7 +15,7 @@ import { type ImageRecipe, imageRef, type SuitePin } from '../model/image.ts';
 import type { Progress } from '../model/provider.ts';
 import { PersonFault, Transient } from '../util/errors.ts';
 import { exec } from '../util/exec.ts';
-import { diskFull, StaleSuite } from './faults.ts';
+import { diskFull, freeBytes, StaleSuite } from './faults.ts';
 import { aptConf, type HostApt, readHostApt, sourcesOf } from './host-apt.ts';
 import { aptPlaces, debsDir, pinDir } from './places.ts';
 
@@ -29,6 +29,9 @@ export interface PinOptions {
   progress?: Progress;
 }
 
+/** Bytes that the lists of a suite take, and some. */
+const ROOM = 160 * 2 ** 20;
+
 /**
  * Fetches the signed package lists of a suite from this machine's mirror and keeps them in the cache for
  * all builds; apt checks the signatures against Debian's keyring. Throws Transient where the mirror does
@@ -40,10 +43,13 @@ export async function pinSuite({ cache, progress, suite = SUITE }: PinOptions): 
   let fresh: string | undefined;
   try {
     mkdirSync(join(cache, 'lists'), { recursive: true });
+    // apt waits for ever where there is no room for a list.
+    if ((await freeBytes(cache)) < ROOM) throw await diskFull('base', [cache]);
     fresh = mkdtempSync(join(cache, 'lists', 'new-'));
     writePinFiles(cache, fresh, fresh, host, suite);
     await exec(['apt-get', 'update', '-q', '-o', 'APT::Update::Error-Mode=any'], {
       env: { APT_CONFIG: join(fresh, 'apt.conf'), LC_ALL: 'C' },
+      timeout: 600_000,
     });
     const pin = { suite, digest: digestOf(join(fresh, 'lists'), host.architecture) };
     const target = pinDir(cache, pin.digest);

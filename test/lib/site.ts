@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Status } from '../../src/model/status.ts';
+import { takeLock } from '../../src/util/lock.ts';
 
 /** Sites under test live here, never where real ones do; fixed, so that what a killed run left is found. */
 export const STATE = '/var/tmp/allod-test';
@@ -111,8 +112,14 @@ export function runAllod(args: string[], options: RunOptions = {}): Promise<Run>
   });
 }
 
+/** Two runs would remove each other's sites; the kernel frees the lock of a run that was killed. */
+let lock: Disposable | undefined;
+
 /** Removes every site of the tests: those of this run, and what a killed run left behind. */
 export async function cleanUp(): Promise<void> {
+  mkdirSync(STATE, { recursive: true });
+  lock ??= takeLock(join(STATE, 'tests.lock'));
+  if (!lock) throw new Error('another run of these tests is under way on this machine');
   endDaemons();
   for (const domain of list(join(STATE, 'sites'))) {
     const file = join(STATE, 'sites', domain, 'site.yaml');
