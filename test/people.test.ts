@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { containerName } from '../src/engines/podman/podman.ts';
 import { storeAndReadContact } from './lib/carddav.ts';
 import { type LdapAccess, ldapSearch } from './lib/ldap.ts';
 import { cleanUp, podmanOf, type TestSite, testSite, until } from './lib/site.ts';
@@ -46,7 +47,7 @@ describe('people, and a service they sign in to', () => {
     const config = podmanOf(
       site,
       'exec',
-      `allod-${DOMAIN}-${service}-app`,
+      containerName(DOMAIN, service, 'app'),
       'cat',
       '/etc/allod/live/radicale.ini',
     );
@@ -100,7 +101,7 @@ describe('people, and a service they sign in to', () => {
   });
 
   test('passwords are Argon2id in the database, and slapd’s own reading of them agrees with ours', async () => {
-    const app = `allod-${DOMAIN}-directory-app`;
+    const app = containerName(DOMAIN, 'directory', 'app');
     const dump = podmanOf(
       site,
       'exec',
@@ -119,7 +120,7 @@ describe('people, and a service they sign in to', () => {
   });
 
   test('while the directory is away nobody is told that their password is wrong', async () => {
-    const app = `allod-${DOMAIN}-directory-app`;
+    const app = containerName(DOMAIN, 'directory', 'app');
     podmanOf(site, 'pause', app);
     try {
       await assert.rejects(sync('bob', 'a password not seen before'), /500/);
@@ -130,7 +131,13 @@ describe('people, and a service they sign in to', () => {
   });
 
   test('a directory that is killed comes back with its people', async () => {
-    const pid = podmanOf(site, 'inspect', '--format', '{{.State.Pid}}', `allod-${DOMAIN}-directory-app`);
+    const pid = podmanOf(
+      site,
+      'inspect',
+      '--format',
+      '{{.State.Pid}}',
+      containerName(DOMAIN, 'directory', 'app'),
+    );
     process.kill(Number(pid), 'SIGKILL');
     await until('signing in with a password that is not remembered', 20, async () => {
       await new Promise((wake) => setTimeout(wake, 250));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { containerName } from '../src/engines/podman/podman.ts';
 import type { ServiceStatus } from '../src/model/status.ts';
 import { exec } from '../src/util/exec.ts';
 import { browseFromOutside } from './lib/browser.ts';
@@ -48,7 +49,7 @@ describe('projects and its database', () => {
   }
 
   function pidOf(id: string): string {
-    return podmanOf(site, 'inspect', '--format', '{{.State.Pid}}', `allod-${DOMAIN}-${id}-app`).trim();
+    return podmanOf(site, 'inspect', '--format', '{{.State.Pid}}', containerName(DOMAIN, id, 'app')).trim();
   }
 
   test('an administrator of the site makes a project, over IPv4 and over IPv6', async () => {

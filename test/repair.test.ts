@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { containerName, podName } from '../src/engines/podman/podman.ts';
 import { tableOf } from '../src/providers/nftables/tables.ts';
 import { exec } from '../src/util/exec.ts';
 import { connectOutside, disconnectOutside, OUTSIDE, outside } from './lib/internet.ts';
@@ -61,7 +62,7 @@ describe('the daemon keeps the site true', () => {
   });
 
   test('a deleted pod comes back', async () => {
-    podmanOf(site, 'pod', 'rm', '--force', '--time', '0', `allod-${site.domain}-contacts`);
+    podmanOf(site, 'pod', 'rm', '--force', '--time', '0', podName(site.domain, 'contacts'));
     await until('a new pod of contacts', REPAIRED, async () =>
       containersOf(site).some(({ name }) => name === 'contacts-app'),
     );
@@ -69,7 +70,7 @@ describe('the daemon keeps the site true', () => {
   });
 
   test('a stopped container is started', async () => {
-    podmanOf(site, 'stop', '--time', '0', `allod-${site.domain}-contacts-app`);
+    podmanOf(site, 'stop', '--time', '0', containerName(site.domain, 'contacts', 'app'));
     await until('contacts-app', REPAIRED, async () =>
       containersOf(site).some(({ name }) => name === 'contacts-app'),
     );
@@ -100,7 +101,7 @@ describe('the daemon keeps the site true', () => {
     const ask = () => outside('dig', '+short', '+time=2', `@${OUTSIDE.sites[0]}`, name, 'AAAA');
     const before = await ask();
     assert.match(before, /^2001:db8:a:11:/);
-    const container = `allod-${site.domain}-dns-app`;
+    const container = containerName(site.domain, 'dns', 'app');
     podmanOf(
       site,
       'exec',

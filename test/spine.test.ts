@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { containerName } from '../src/engines/podman/podman.ts';
 import { connectOutside, disconnectOutside, OUTSIDE, outside } from './lib/internet.ts';
 import { cleanUp, podmanOf, type TestSite, testSite, until } from './lib/site.ts';
 
@@ -114,7 +115,7 @@ describe('a site with contacts and projects, seen from outside', () => {
     const key = podmanOf(
       site,
       'exec',
-      `allod-${site.domain}-dns-app`,
+      containerName(site.domain, 'dns', 'app'),
       'cat',
       '/etc/allod/live/pdns.conf',
     ).match(/^api-key=(\S+)$/m)?.[1];

@@ -1,3 +1,5 @@
+import { fingerprint } from './fingerprint.ts';
+
 /** Where one site keeps what it owns on this machine (DESIGN section 13). Absolute paths, nothing is made. */
 export interface Layout {
   root: string;
@@ -30,11 +32,17 @@ export function layoutOf(state: string, domain: string): Layout {
     lock: `${root}/lock.db`,
     run,
     containersConf: `${root}/containers.conf`,
-    socket: `${root}/daemon.sock`,
+    socket: socketOf(root),
     log: `${root}/log`,
     images: `${root}/images`,
     volume: (service, name) => `${root}/volumes/${service}/${name}`,
     files: (service, container) => `${run}/files/${service}/${container}`,
     scratch: (service, container, index) => `${run}/scratch/${service}/${container}/${index}`,
   };
+}
+
+/** The kernel takes at most 107 bytes (unix(7)): below a long path the socket goes to /run, under a hash. */
+function socketOf(root: string): string {
+  const path = `${root}/daemon.sock`;
+  return Buffer.byteLength(path) <= 107 ? path : `/run/allod-${fingerprint(root)}.sock`;
 }

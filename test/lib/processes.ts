@@ -15,7 +15,7 @@ export function containersOf(site: TestSite): ContainerProcess[] {
     .split('\n')
     .map((line) => {
       const [name = '', pid] = line.split(' ');
-      return { name: name.slice(`allod-${site.domain}-`.length), pid: Number(pid) };
+      return { name: name.replace(`.${site.domain}.allod-`, '-'), pid: Number(pid) };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

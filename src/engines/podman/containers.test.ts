@@ -10,7 +10,7 @@ function listing(pid: number | undefined, log: string[][] = []) {
     log.push(args);
     const container = {
       ...{
-        Names: ['allod-example.org-web-app'],
+        Names: ['web.example.org.allod-app'],
         State: pid ? 'running' : 'exited',
         Pid: pid ?? 7,
         StartedAt: 1,
@@ -58,7 +58,7 @@ test('reload by a command in the container', async () => {
   const log: string[][] = [];
   const how = { how: 'exec', argv: ['haproxyctl', 'reload'] } as const;
   await reload(listing(process.pid, log), 'example.org', 'web', 'app', { ...how, argv: [...how.argv] });
-  assert.deepEqual(log[1], ['exec', 'allod-example.org-web-app', 'haproxyctl', 'reload']);
+  assert.deepEqual(log[1], ['exec', 'web.example.org.allod-app', 'haproxyctl', 'reload']);
 });
 
 test('a container that does not run, or has just ended, needs no reload', async () => {

@@ -19,7 +19,8 @@ export function siteLabel(domain: string): string {
 }
 
 export function podName(domain: string, service: string): string {
-  return `allod-${domain}-${service}`;
+  // The service comes first: `contacts` with a container `app` and a service `contacts-app` are two.
+  return `${service}.${domain}.allod`;
 }
 
 /** `podman kube play` names containers so. */
