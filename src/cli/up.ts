@@ -33,13 +33,13 @@ export function registerUp(program: Command, cli: Cli): void {
 }
 
 function summary({ status, made, faults }: UpAnswer, ms: number, colour: boolean): string {
-  const lines = [statusTable(status, colour)];
+  const lines = [...(made > 0 ? [''] : []), statusTable(status, colour), ''];
   const first = faults.filter((fault) => !fault.text.startsWith('waits for '));
   for (const fault of first) lines.push(`${fault.key}: ${fault.text}`);
   if (made === 0 && first.length === 0)
     lines.push(`Nothing to do: all is as the site file says (${seconds(ms)}).`);
   else lines.push(`${count(made, 'change')} made in ${seconds(ms)}.`);
-  if (status.healthy) lines.push(hint(status));
+  if (status.healthy && made > 0) lines.push(hint(status));
   return `${lines.join('\n')}\n`;
 }
 
