@@ -22,7 +22,7 @@ import {
 } from './lib/site.ts';
 
 const ADDRESS = OUTSIDE.sites[0];
-const POOL = '2001:db8:a:12::/64';
+const POOL = '2001:db8:7e57:12::/64';
 
 describe('faults', () => {
   before(connectOutside);
@@ -146,7 +146,7 @@ describe('faults', () => {
     const one = newSite(['contacts'], 'one.example.org');
     const two = testSite({
       domain: 'two.example.org',
-      pool: '2001:db8:a:13::/64',
+      pool: '2001:db8:7e57:13::/64',
       address: OUTSIDE.sites[1],
       services: ['contacts'],
     });

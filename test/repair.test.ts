@@ -21,7 +21,7 @@ describe('the daemon keeps the site true', () => {
     connectOutside();
     site = testSite({
       domain: 'repair.example.org',
-      pool: '2001:db8:a:11::/64',
+      pool: '2001:db8:7e57:11::/64',
       address: OUTSIDE.sites[0],
       services: ['contacts', 'projects'],
     });
@@ -97,23 +97,19 @@ describe('the daemon keeps the site true', () => {
   });
 
   test('a dropped DNS record is put back', async () => {
+    const pdnsutil = (...args: string[]) =>
+      podmanOf(
+        ...([site, 'exec', containerName(site.domain, 'dns', 'app')] as const),
+        ...['pdnsutil', '--config-dir=/etc/allod/live', ...args],
+      );
+    // Not by dig: for some seconds the server answers from its cache.
+    const isThere = () => /^contacts\.\S+\s+\d+\s+IN\s+AAAA\s/m.test(pdnsutil('list-zone', site.domain));
+    assert.ok(isThere());
+    pdnsutil('delete-rrset', site.domain, 'contacts', 'AAAA');
+    assert.ok(!isThere());
+    await until('the record', REPAIRED, async () => isThere());
     const name = `contacts.${site.domain}`;
-    const ask = () => outside('dig', '+short', '+time=2', `@${OUTSIDE.sites[0]}`, name, 'AAAA');
-    const before = await ask();
-    assert.match(before, /^2001:db8:a:11:/);
-    const container = containerName(site.domain, 'dns', 'app');
-    podmanOf(
-      site,
-      'exec',
-      container,
-      'pdnsutil',
-      '--config-dir=/etc/allod/live',
-      'delete-rrset',
-      site.domain,
-      'contacts',
-      'AAAA',
-    );
-    await until('the record', REPAIRED, async () => (await ask()) === before);
+    assert.match(await outside('dig', '+short', `@${OUTSIDE.sites[0]}`, name, 'AAAA'), /^2001:db8:/);
   });
 
   test('kill -9 of the daemon: services go on; the next up finds all as it should be', async () => {

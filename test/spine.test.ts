@@ -5,7 +5,7 @@ import { connectOutside, disconnectOutside, OUTSIDE, outside } from './lib/inter
 import { cleanUp, podmanOf, type TestSite, testSite, until } from './lib/site.ts';
 
 const ADDRESS = OUTSIDE.sites[0];
-const POOL = '2001:db8:a:10::/64';
+const POOL = '2001:db8:7e57:10::/64';
 
 describe('a site with contacts and projects, seen from outside', () => {
   let site: TestSite;
@@ -40,7 +40,7 @@ describe('a site with contacts and projects, seen from outside', () => {
     );
     for (const service of status.services) {
       assert.equal(service.state, 'healthy', service.id);
-      assert.match(service.ipv6, /^2001:db8:a:10:/, service.id);
+      assert.match(service.ipv6, /^2001:db8:7e57:10:/, service.id);
       assert.ok((service.memoryBytes ?? 0) > 1_000_000, service.id);
     }
     const contacts = status.services.find((service) => service.id === 'contacts');
