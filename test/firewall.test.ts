@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fingerprint } from '../src/model/fingerprint.ts';
+import type { FirewallSpec } from '../src/model/firewall.ts';
 import type { Change } from '../src/model/resource.ts';
 import { nftables } from '../src/providers/nftables/provider.ts';
-import type { FirewallSpec } from '../src/providers/nftables/ruleset.ts';
 import { exec } from '../src/util/exec.ts';
 
 /**

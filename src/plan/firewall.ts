@@ -1,24 +1,7 @@
-import type { Protocol } from '../model/pod.ts';
+import type { FirewallSpec } from '../model/firewall.ts';
 import type { Site } from '../model/site.ts';
 import { podPrefix } from './addresses.ts';
 import type { Instance } from './resolve.ts';
-
-/** What the packet filter is told: every connection into a pod that may be made. */
-export interface FirewallSpec {
-  /** IPv4 subnet and IPv6 prefix of the pods, both in CIDR form. */
-  subnet: string;
-  pool: string;
-  rules: FirewallRule[];
-}
-
-export interface FirewallRule {
-  /** `anywhere`, or the fixed IPv6 of one pod. */
-  from: string;
-  to: { ipv6: string; ipv4: string };
-  port: number;
-  protocol: Protocol;
-  why: string;
-}
 
 export function firewallSpec(
   site: Site,

@@ -1,9 +1,10 @@
 import { fingerprint } from '../../model/fingerprint.ts';
+import type { FirewallSpec } from '../../model/firewall.ts';
 import type { Provider } from '../../model/provider.ts';
 import { Transient } from '../../util/errors.ts';
 import { ExecError, exec } from '../../util/exec.ts';
 import { type Applied, listingDigest, markRule, readMark } from './listing.ts';
-import { type FirewallSpec, removal, ruleset } from './ruleset.ts';
+import { removal, ruleset } from './ruleset.ts';
 
 export interface NftablesOptions {
   /** Name of the tables, unique on the host: `allod_1f3a`. At most 31 characters of `[a-z0-9_]`. */

@@ -1,19 +1,4 @@
-/** Spec of kind `firewall`: every connection into a pod that may be made. */
-export interface FirewallSpec {
-  /** IPv4 subnet and IPv6 prefix of the pods, in CIDR form. */
-  subnet: string;
-  pool: string;
-  rules: FirewallRule[];
-}
-
-export interface FirewallRule {
-  /** `anywhere`, or the fixed IPv6 of one pod. */
-  from: string;
-  to: { ipv6: string; ipv4: string };
-  port: number;
-  protocol: 'tcp' | 'udp';
-  why: string;
-}
+import type { FirewallRule, FirewallSpec } from '../../model/firewall.ts';
 
 /** Longest comment nft takes is 128 bytes with its end. */
 const COMMENT = 100;
