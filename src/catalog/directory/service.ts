@@ -34,7 +34,7 @@ export const service = defineService({
     admin: secret({ name: 'admin-password', why: 'the daemon adds people and service binds' }),
     data: volume({ name: 'data', owner: UID, why: 'people and groups live here' }),
     tls: tlsPort({
-      host: context.service.host,
+      host: innerName(context),
       port: TLS_PORT,
       target: PORT,
       why: 'services read people over TLS only',
@@ -60,7 +60,7 @@ export const service = defineService({
     probe: {
       kind: 'exchange',
       port: TLS_PORT,
-      tls: context.service.host,
+      tls: innerName(context),
       ...rootSearch(baseDn(context.site.domain)),
     },
     startSeconds: 30,
@@ -113,7 +113,7 @@ export const service = defineService({
 function bindOf(provider: Context, consumer: Context, password: SecretRef): DirectoryBindResult {
   const base = baseDn(provider.site.domain);
   return {
-    host: provider.service.host,
+    host: innerName(provider),
     port: TLS_PORT,
     base,
     people: `ou=people,${base}`,
@@ -122,4 +122,9 @@ function bindOf(provider: Context, consumer: Context, password: SecretRef): Dire
     password,
     ca: siteCa,
   };
+}
+
+/** The name services know it by, in its certificate; people never see it, so `host` does not change it. */
+function innerName({ site, service }: Context): string {
+  return `${service.id}.${site.domain}`;
 }
