@@ -7,6 +7,7 @@ const clients = [
   { name: 'ldap-utils', why: 'ask the directory' },
   { name: 'postgresql-client', why: 'ask the database' },
   { name: 'chromium', why: 'sign in as a person does' },
+  { name: 'netcat-openbsd', why: 'knock at ports that must be closed' },
   { name: 'wrk', why: 'load the edge' },
 ];
 
