@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -99,14 +99,20 @@ describe('faults', () => {
     await succeed(site.allod('up'));
   });
 
-  for (const [when, size] of [
-    ['before the package lists are fetched', '256k'],
-    ['while an image is built', '180m'],
+  // The second package is larger than the room that the package lists leave.
+  for (const [when, size, extra] of [
+    ['before the package lists are fetched', '256k', 'hello'],
+    ['while an image is built', '180m', 'fonts-noto-cjk'],
   ] as const)
     test(`disk full ${when}: named, nothing half built; with room again, up goes on`, async () => {
+      // A line of its own makes it an image that no earlier run left behind.
       const clone = copyProgram('dns', (text) =>
-        text.replace('packages: [', "packages: ['fonts-noto-cjk', "),
+        text
+          .replace('packages: [', `packages: ['${extra}', `)
+          .replace('run: []', `run: ['true ${Date.now()}']`),
       );
+      const images = () => podman('images', '--quiet', '--no-trunc').split('\n');
+      const before = images();
       const cache = join(STATE, 'cache');
       mkdirSync(cache, { recursive: true });
       await exec(['mount', '-t', 'tmpfs', '-o', `size=${size}`, 'allod-test-full', cache]);
@@ -120,6 +126,8 @@ describe('faults', () => {
         await exec(['umount', cache]);
       }
       await succeed(runAllod(['--site', site.file, 'up'], { launcher: clone }));
+      await site.destroy();
+      podman('rmi', ...images().filter((image) => image !== '' && !before.includes(image)));
     });
 
   test('two up at once: the second waits and finds nothing to do', async () => {
@@ -186,6 +194,10 @@ describe('faults', () => {
     assert.equal((await two.status()).healthy, true);
   });
 });
+
+function podman(...args: string[]): string {
+  return execFileSync('podman', args, { encoding: 'utf8' });
+}
 
 /** Keys of the steps of a run, in the order they were started. */
 function stepsOf(run: Run): string[] {

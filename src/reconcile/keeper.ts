@@ -133,6 +133,11 @@ export class Keeper {
     return turn;
   }
 
+  /** What is known of services is no older than their processes: who asks is not told of one that ended. */
+  async freshen(): Promise<void> {
+    if (this.health.processesGone()) await this.health.refresh(this.services);
+  }
+
   /** Looks after the site from now on. Saying it again changes nothing. */
   watch(): void {
     if (this.#timers.length > 0) return;

@@ -86,6 +86,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     },
     leave: () => end(async () => {}),
     async status() {
+      await current().freshen();
       return status();
     },
     down: (_, emit) =>
