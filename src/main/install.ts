@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ensureContainersConf } from '../host/containers-conf.ts';
 import { type Layout, layoutOf } from '../model/layout.ts';
 import type { Catalog } from '../plan/resolve.ts';
@@ -10,7 +10,7 @@ import type { Installation } from './compose.ts';
 
 /** Where all sites of this machine keep what they own; `ALLOD_STATE` moves it. */
 export function stateRoot(): string {
-  return process.env.ALLOD_STATE ?? '/var/lib/allod';
+  return resolve(process.env.ALLOD_STATE || '/var/lib/allod');
 }
 
 export function siteLayout(domain: string): Layout {
