@@ -3,10 +3,12 @@ import { fingerprint } from '../model/fingerprint.ts';
 import type { ImageSpec } from '../model/image.ts';
 import type { Progress, Provider } from '../model/provider.ts';
 import { type Change, keyOf, type ObservedResource, type Resource } from '../model/resource.ts';
+import { messageOf } from '../util/errors.ts';
 import { exec } from '../util/exec.ts';
 import { limit } from '../util/limit.ts';
 import { admit } from './admit.ts';
 import { build } from './build.ts';
+import { causeOf, diskFull } from './faults.ts';
 import { clearLeftovers } from './leftovers.ts';
 import { type Places, sbomFile } from './places.ts';
 import { type Env, ourImages } from './podman.ts';
@@ -56,6 +58,16 @@ export function imageProvider(options: ImageOptions): Provider {
 
   async function apply(change: Change, progress: Progress): Promise<void> {
     if (change.action === 'delete') return await remove(change.name);
+    try {
+      await make(change, progress);
+    } catch (error) {
+      // The builder says so itself; what goes on before and beside it meets a full disk too.
+      if (causeOf(messageOf(error).split('\n')).kind !== 'disk') throw error;
+      throw await diskFull(change.name, [cache, layout.images]);
+    }
+  }
+
+  async function make(change: Change, progress: Progress): Promise<void> {
     await clearOnce();
     const spec = change.spec as ImageSpec;
     const present = await ourImages(env);
