@@ -44,6 +44,7 @@ export async function runDaemon(
     people: (site) => peopleOf(site, installation),
     takeDown: (say) => takeDown(domain, installation, say),
     log,
+    rest: () => globalThis.gc?.(),
     exit,
   });
   process.on('SIGTERM', exit);
@@ -83,11 +84,14 @@ export function logFile(layout: Layout): string {
   return `${layout.log}/daemon.log`;
 }
 
-/** A young generation of 1 MiB: the daemon is mostly at rest, and its garbage is cheap to collect often. */
-const SMALL = '--max-semi-space-size=1';
+/**
+ * A young generation of 1 MiB: the daemon is mostly at rest, and its garbage is cheap to collect often.
+ * And the right to collect all of it, once a run is over.
+ */
+const SMALL = ['--max-semi-space-size=1', '--expose-gc'];
 
 function daemonArgv(domain: string): [string, ...string[]] {
-  return [process.execPath, ...process.execArgv, SMALL, process.argv[1] ?? '', 'daemon', domain];
+  return [process.execPath, ...process.execArgv, ...SMALL, process.argv[1] ?? '', 'daemon', domain];
 }
 
 /** Both return a question: has it ended for a reason of its own? */

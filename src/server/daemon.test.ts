@@ -67,6 +67,7 @@ async function daemon(
       system.there.clear();
     },
     log: (text) => log.push(text),
+    rest() {},
     exit: resolve,
     ...part,
   };

@@ -24,6 +24,8 @@ export interface DaemonParts {
   /** Ends what runs on this machine, keeps data. */
   takeDown(say: (text: string) => void): Promise<void>;
   log(text: string): void;
+  /** Called after `up` was answered: what the run needed of memory can go. */
+  rest(): void;
   /** Called after `down` or `leave` was answered. */
   exit(): void;
 }
@@ -79,6 +81,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
       saveSite(layout, text);
       keeper.watch();
       const result = await keeper.runUntilServing(emit, world);
+      setTimeout(parts.rest, 1000).unref();
       return { status: status(), made: result.made, faults: faultsOf(result) };
     },
     async ping() {
