@@ -1,3 +1,4 @@
+import { PersonFault } from '../util/errors.ts';
 import { exec } from '../util/exec.ts';
 
 /** Where this machine gets Debian from, and how: its own mirror, proxies, certificates, date checks. */
@@ -11,9 +12,6 @@ export interface HostApt {
   /** Lines of apt.conf(5): the machine's own `Acquire` settings. */
   settings: string[];
 }
-
-/** Used where the machine's own sources are not Debian's. */
-const DEBIAN = { archive: 'http://deb.debian.org/debian', security: 'http://deb.debian.org/debian-security' };
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
@@ -42,7 +40,12 @@ export function chooseArchives(targets: string): Pick<HostApt, 'archive' | 'secu
     })
     .map(([, release = '', , uri = '']) => ({ release, uri: uri.replace(/\/$/, '') }));
   const archive = debian.find(({ release }) => /^[a-z]+$/.test(release));
-  if (!archive) return DEBIAN;
+  if (!archive)
+    throw new PersonFault({
+      where: 'package sources',
+      message:
+        'expected an archive of Debian among the sources of apt on this machine; got none; try a Debian 12 or 13',
+    });
   const security = debian.find(({ release }) => /^[a-z]+(-security|\/updates)$/.test(release));
   return { archive: archive.uri, ...(security ? { security: security.uri } : {}) };
 }
