@@ -6,6 +6,7 @@ export interface Site {
   network: SiteNetwork;
   /** Names of people who may administer the site; they need an account in the directory. */
   administrators: string[];
+  secrets: SiteSecrets;
   /** Every service the file asks for, by id, sorted by id. */
   services: SiteService[];
 }
@@ -15,6 +16,20 @@ export interface SiteNetwork {
   ipv6: { pool: string };
   /** `address`: the public IPv4. `listen`: what this machine binds; differs behind a router that forwards. */
   ipv4: { address: string; listen: string };
+}
+
+export interface SiteSecrets {
+  logins: LoginTimes;
+}
+
+/** The life of a database login, seconds. `lifetime` is never less than the other two together. */
+export interface LoginTimes {
+  /** From one login to the next. */
+  period: number;
+  /** How long open sessions of a replaced login may go on. */
+  drain: number;
+  /** From its making until the server refuses it. */
+  lifetime: number;
 }
 
 export interface SiteService {

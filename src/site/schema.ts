@@ -1,6 +1,7 @@
 import { type RefinementCtx, type ZodType, z } from 'zod';
 import { checkIpv4, checkPool } from './addresses.ts';
 import type { Checked } from './checked.ts';
+import { checkDuration } from './durations.ts';
 import { checkDomain, checkHost } from './names.ts';
 
 /** The version of the site file this program reads. */
@@ -47,6 +48,42 @@ const administrator = z
   .string()
   .regex(/^[a-z][a-z0-9._-]{0,31}$/, 'a name of at most 32 of a-z, 0-9, ".", "_" and "-", a letter first')
   .meta({ examples: ['alice'] });
+
+function duration(example: string) {
+  return z
+    .string()
+    .transform((text, context) => canonical(checkDuration(text), context))
+    .meta({ examples: [example] });
+}
+
+const logins = z
+  .strictObject({
+    period: duration('1h').prefault('1h').describe('How often every database login is replaced.'),
+    drain: duration('10m')
+      .prefault('10m')
+      .describe('How long work under way may go on with the login that was replaced, before it is cut.'),
+    lifetime: duration('3h')
+      .optional()
+      .describe(
+        'After this the database server refuses a login, whatever else happens; three periods and a drain unless given.',
+      ),
+  })
+  .superRefine(({ period, drain, lifetime }, context) => {
+    if (lifetime === undefined || lifetime >= period + drain) return;
+    context.issues.push({
+      code: 'custom',
+      path: ['lifetime'],
+      input: lifetime,
+      message: 'a lifetime no shorter than period and drain together',
+      params: { hint: `${period + drain}s or more, or a shorter drain` },
+    });
+  });
+
+const secrets = z
+  .strictObject({
+    logins: logins.prefault({}).describe('Logins of services at the database server.'),
+  })
+  .describe('How secrets are kept and changed.');
 
 /** The site file but for the folders' own settings, which are validated by the folders' schemas. */
 export const siteSchema = z
@@ -95,6 +132,7 @@ export const siteSchema = z
       .default([])
       .describe('People who may administer the site; each needs an account.')
       .meta({ examples: [['alice']] }),
+    secrets: secrets.prefault({}),
     services: z
       .record(serviceId, z.looseObject(commonKeys))
       .default({})
@@ -105,7 +143,7 @@ export const siteSchema = z
   })
   .describe('A site: one domain, its addresses and its services.');
 
-function canonical(checked: Checked<string>, context: RefinementCtx): string {
+function canonical<T>(checked: Checked<T>, context: RefinementCtx): T {
   if ('ok' in checked) return checked.ok;
   const { expected, hint } = checked.refused;
   context.issues.push({ code: 'custom', input: context.value, message: expected, params: { hint } });

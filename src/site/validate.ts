@@ -24,16 +24,18 @@ export function validate(
   const hosts = findHosts(root, source, catalog, findings);
   if (!frame.success || findings.any) return undefined;
 
-  const { domain, network, administrators } = frame.data;
+  const { domain, network, administrators, secrets } = frame.data;
   const services = entries
     .map((entry): SiteService => ({ ...entry, host: hosts.get(entry.id) ?? '' }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const { address, listen = address } = network.ipv4;
+  const { period, drain, lifetime = 3 * period + drain } = secrets.logins;
   return {
     version: SITE_VERSION,
     domain,
     network: { ipv6: { pool: network.ipv6.pool }, ipv4: { address, listen } },
     administrators,
+    secrets: { logins: { period, drain, lifetime } },
     services,
   };
 }

@@ -8,6 +8,7 @@ import type { Kind, ObservedResource } from '../../src/model/resource.ts';
 import type { Site } from '../../src/model/site.ts';
 import type { State } from '../../src/reconcile/state.ts';
 import type { World } from '../../src/reconcile/world.ts';
+import { siteData } from './site-data.ts';
 
 /** A system small enough to live in memory: what was applied is there, and is found again. */
 export interface SmallSystem extends Provider {
@@ -75,16 +76,9 @@ const plain = defineService({
 });
 
 export function smallSite(ids: string[], greeting = 'hello'): Site {
-  return {
-    version: 1,
-    domain: 'example.org',
-    network: {
-      ipv6: { pool: '2001:db8:a:10::/64' },
-      ipv4: { address: '203.0.113.7', listen: '203.0.113.7' },
-    },
-    administrators: [],
+  return siteData({
     services: ids.map((id) => ({ id, type: 'plain', host: `${id}.example.org`, settings: { greeting } })),
-  };
+  });
 }
 
 export interface SmallWorld extends World {

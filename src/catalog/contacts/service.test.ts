@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { siteData } from '../../../test/lib/site-data.ts';
 import type { Requests } from '../../contracts/contracts.ts';
 import type { DnsRecordRequest } from '../../contracts/dns-record.ts';
 import { radicaleConfig } from './config.ts';
@@ -22,16 +23,7 @@ function recordsOf(id: string, ids: string[]): DnsRecordRequest[] {
   const own = services.find((each) => each.id === id);
   assert.ok(own);
   const requests: Requests = service.requests({
-    site: {
-      version: 1,
-      domain: 'example.org',
-      network: {
-        ipv6: { pool: '2001:db8:a:10::/64' },
-        ipv4: { address: '203.0.113.7', listen: '203.0.113.7' },
-      },
-      administrators: [],
-      services,
-    },
+    site: siteData({ services }),
     service: own,
     address: () => '2001:db8:a:10::1',
   });

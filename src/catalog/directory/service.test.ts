@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { siteData } from '../../../test/lib/site-data.ts';
 import { directoryBind } from '../../contracts/directory-bind.ts';
 import type { Context } from '../../contracts/service.ts';
-import type { Site } from '../../model/site.ts';
 import { baseTree, slapdConf } from './config.ts';
 import { rootSearch } from './probe.ts';
 import { service } from './service.ts';
@@ -95,18 +95,8 @@ test('the admin password is a reference in the configuration, between quotes', (
 });
 
 function context(id: string): Context {
-  const site: Site = {
-    version: 1,
-    domain: 'example.org',
-    network: {
-      ipv6: { pool: '2001:db8:a:10::/64' },
-      ipv4: { address: '203.0.113.7', listen: '203.0.113.7' },
-    },
-    administrators: [],
-    services: [],
-  };
   return {
-    site,
+    site: siteData(),
     service: { id, type: id, host: `${id}.example.org`, settings: {} },
     address: () => '2001:db8:a:10::1',
   };

@@ -1,24 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
+import { siteData } from '../../../test/lib/site-data.ts';
 import { database } from '../../contracts/database.ts';
 import type { Context, Fulfilment } from '../../contracts/service.ts';
 import type { DatabaseSpec } from '../../model/database.ts';
-import type { Site } from '../../model/site.ts';
 import { poolerScript } from './pooler.ts';
 import { service } from './service.ts';
 import { startScript } from './start.ts';
 
-const site: Site = {
-  version: 1,
-  domain: 'example.org',
-  network: {
-    ipv6: { pool: '2001:db8:a:10::/64' },
-    ipv4: { address: '203.0.113.7', listen: '203.0.113.7' },
-  },
-  administrators: [],
-  services: [],
-};
+const site = siteData();
 
 function contextOf(id: string, type = id): Context<never> {
   const settings = type === 'postgres' ? service.settings.parse({}) : {};

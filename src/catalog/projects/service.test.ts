@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { siteData } from '../../../test/lib/site-data.ts';
 import type { FileSpec } from '../../model/files.ts';
 import { service } from './service.ts';
 
 const context = {
-  site: {
-    version: 1 as const,
-    domain: 'example.org',
-    network: {
-      ipv6: { pool: '2001:db8:a:10::/64' },
-      ipv4: { address: '203.0.113.7', listen: '203.0.113.7' },
-    },
-    administrators: ['Alice'],
-    services: [],
-  },
+  site: siteData({ administrators: ['Alice'] }),
   service: {
     id: 'projects',
     type: 'projects',

@@ -1,0 +1,17 @@
+import type { Site } from '../../src/model/site.ts';
+
+/** A site as the reader gives it, with every default; some keys otherwise. */
+export function siteData(keys: Partial<Site> = {}): Site {
+  return {
+    version: 1,
+    domain: 'example.org',
+    network: {
+      ipv6: { pool: '2001:db8:a:10::/64' },
+      ipv4: { address: '203.0.113.7', listen: '203.0.113.7' },
+    },
+    administrators: [],
+    secrets: { logins: { period: 3600, drain: 600, lifetime: 11_400 } },
+    services: [],
+    ...keys,
+  };
+}
