@@ -2,15 +2,36 @@ import { DatabaseSync } from 'node:sqlite';
 import { createPrivate } from '../util/create-private.ts';
 import { Secret } from './secret.ts';
 
-/** What holds values at rest. The embedded one is a file only root can read. */
+/** What holds values at rest. The embedded engine is a file only root can read. */
 export interface SecretStore {
-  /** The newest version, or undefined. */
+  /**
+   * The newest version, or undefined. One that has expired is given too: a clock that is wrong must not lock
+   * anybody out. Throws {@link import('../util/errors.ts').Sealed} while the store is sealed.
+   */
   get(path: string): Secret | undefined;
-  /** Writes all values as new versions, or none of them. */
-  put(values: Record<string, string>): void;
-  /** Paths with their newest version and the time it was written (ms since 1970). */
-  list(): { path: string; version: number; since: number }[];
+  /** One version, or undefined. Throws Sealed. */
+  version(path: string, version: number): Secret | undefined;
+  /** Writes all values as new versions, or none of them. `ttl`: seconds they are meant to live. Throws Sealed. */
+  put(values: Record<string, string>, options?: { ttl?: number }): void;
+  /** Newest versions, by path. Works while sealed: there is no value in it. */
+  list(): StoredEntry[];
+  /** Removes all versions but the newest `keep`; 0 removes the path. A version number is never given twice. */
+  forget(path: string, keep: number): void;
+  /** The same store, read and written in somebody's name: `files contacts/nginx`, `person root`. */
+  as(actor: string): SecretStore;
+  readonly sealed: boolean;
   close(): void;
+}
+
+export interface StoredEntry {
+  path: string;
+  version: number;
+  /** When it was written, ms since 1970. */
+  since: number;
+  /** When it should be used no longer, ms since 1970. */
+  expires?: number;
+  /** Which data key it is enciphered with. */
+  keyId: string;
 }
 
 /** Opens the embedded store, making it where it does not exist. `file` has mode 0600 from its first instant. */
@@ -26,18 +47,25 @@ export function openStore(file: string): SecretStore {
     ) STRICT, WITHOUT ROWID;
   `);
   const newest = db.prepare('SELECT version, value FROM secret WHERE path = ? ORDER BY version DESC LIMIT 1');
+  const one = db.prepare('SELECT version, value FROM secret WHERE path = ? AND version = ?');
   const insert = db.prepare(`
     INSERT INTO secret (path, version, value, since)
     SELECT :path, coalesce(max(version), 0) + 1, :value, :since FROM secret WHERE path = :path`);
   const all = db.prepare(
     'SELECT path, max(version) AS version, since FROM secret GROUP BY path ORDER BY path',
   );
+  const drop = db.prepare(`
+    DELETE FROM secret WHERE path = :path AND version NOT IN
+      (SELECT version FROM secret WHERE path = :path ORDER BY version DESC LIMIT :keep)`);
 
-  return {
-    get(path) {
-      const row = newest.get(path) as { version: number; value: string } | undefined;
-      return row && new Secret(path, row.version, row.value);
-    },
+  function secret(path: string, row: unknown): Secret | undefined {
+    const { version, value } = (row ?? {}) as { version: number; value?: string };
+    return value === undefined ? undefined : new Secret(path, version, value);
+  }
+
+  const store: SecretStore = {
+    get: (path) => secret(path, newest.get(path)),
+    version: (path, version) => secret(path, one.get(path, version)),
     put(values) {
       db.exec('BEGIN IMMEDIATE');
       try {
@@ -48,11 +76,11 @@ export function openStore(file: string): SecretStore {
         throw error;
       }
     },
-    list() {
-      return all.all() as { path: string; version: number; since: number }[];
-    },
-    close() {
-      db.close();
-    },
+    list: () => (all.all() as Omit<StoredEntry, 'keyId'>[]).map((row) => ({ ...row, keyId: 'none' })),
+    forget: (path, keep) => void drop.run({ path, keep }),
+    as: () => store,
+    sealed: false,
+    close: () => db.close(),
   };
+  return store;
 }

@@ -25,6 +25,11 @@ export class Transient extends Error {
   override name = 'Transient';
 }
 
+/** The store of secrets is sealed: a person opens it. Until then nothing that needs a value is looked at or changed. */
+export class Sealed extends Transient {
+  override name = 'Sealed';
+}
+
 export function formatFault(fault: Fault): string {
   return [fault.where, ...(fault.path ? [` ${fault.path}`] : []), `: ${fault.message}`].join('');
 }
