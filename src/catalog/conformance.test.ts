@@ -18,8 +18,9 @@ import type { Requests } from '../contracts/contracts.ts';
 import type { ServiceDefinition } from '../contracts/service.ts';
 import { loadCatalog } from '../main/load-catalog.ts';
 import { certificateRefs, siteCa } from '../model/certificate.ts';
+import { loginRefs } from '../model/database.ts';
 import type { Container } from '../model/pod.ts';
-import { isSecretRef } from '../model/secret.ts';
+import { refsIn } from '../model/secret.ts';
 import { desire } from '../plan/desired.ts';
 import { recipesByName } from '../plan/images.ts';
 import { plan } from '../plan/plan.ts';
@@ -132,11 +133,12 @@ test('every secret that is used is made', () => {
   const made = new Set([siteCa.secret]);
   for (const { kind, name } of desired.resources) {
     if (kind === 'secret') made.add(name);
+    if (kind === 'login') for (const { secret } of Object.values(loginRefs(name))) made.add(secret);
     if (kind === 'certificate')
       for (const { secret } of Object.values(certificateRefs(name))) made.add(secret);
   }
   for (const resource of desired.resources)
-    for (const path of secretsIn(resource.spec))
+    for (const path of refsIn(resource.spec))
       assert.ok(made.has(path), `${resource.kind}/${resource.name} uses ${path}, which nothing makes`);
 });
 
@@ -211,11 +213,6 @@ function isAbsolute(path: string): boolean {
 }
 
 /** Paths of all secrets a value refers to. */
-function secretsIn(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return isSecretRef(value) ? [value.secret] : Object.values(value).flatMap(secretsIn);
-}
-
 function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null)
     for (const member of Object.values(Object.freeze(value))) deepFreeze(member);

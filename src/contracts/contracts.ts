@@ -3,6 +3,7 @@ import type { DatabaseRequest, DatabaseResult } from './database.ts';
 import type { DirectoryBindRequest, DirectoryBindResult } from './directory-bind.ts';
 import type { DnsRecordRequest } from './dns-record.ts';
 import type { HttpRouteRequest, HttpRouteResult } from './http-route.ts';
+import type { LoginRequest, LoginResult } from './login.ts';
 import type { PublicPortRequest } from './public-port.ts';
 import type { SecretRequest, SecretResult } from './secret.ts';
 import type { TlsPortRequest } from './tls-port.ts';
@@ -15,6 +16,7 @@ export interface Contracts {
   'directory-bind': { request: DirectoryBindRequest; result: DirectoryBindResult };
   'dns-record': { request: DnsRecordRequest; result: Granted };
   'http-route': { request: HttpRouteRequest; result: HttpRouteResult };
+  login: { request: LoginRequest; result: LoginResult };
   'public-port': { request: PublicPortRequest; result: Granted };
   secret: { request: SecretRequest; result: SecretResult };
   'tls-port': { request: TlsPortRequest; result: Granted };

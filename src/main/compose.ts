@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { imageProvider, pruneImages } from '../build/provider.ts';
 import { pinSuite } from '../build/suite.ts';
-import { listContainers, memoryOf, reload } from '../engines/podman/containers.ts';
+import { containerFinder, listContainers, memoryOf, reload } from '../engines/podman/containers.ts';
 import { bridgeOf, networkProvider } from '../engines/podman/network.ts';
 import { podman as createPodman, podmanEnv } from '../engines/podman/podman.ts';
 import { podProvider } from '../engines/podman/pods.ts';
@@ -12,24 +12,30 @@ import { enableForwarding } from '../host/forwarding.ts';
 import { assertFree } from '../host/ports.ts';
 import { siteCa } from '../model/certificate.ts';
 import type { Layout } from '../model/layout.ts';
+import type { Pod } from '../model/pod.ts';
 import type { Provider, Reach } from '../model/provider.ts';
 import type { SecretRef } from '../model/secret.ts';
 import type { Site } from '../model/site.ts';
 import { serviceAddress } from '../plan/addresses.ts';
+import { desire } from '../plan/desired.ts';
 import { type Catalog, resolve } from '../plan/resolve.ts';
 import { filesProvider } from '../providers/files/files.ts';
 import { nftables } from '../providers/nftables/provider.ts';
 import { tableOf } from '../providers/nftables/tables.ts';
 import { people } from '../providers/openldap/people.ts';
 import { openldap } from '../providers/openldap/provider.ts';
-import { postgresProvider } from '../providers/postgres/provider.ts';
 import { powerdns } from '../providers/powerdns/provider.ts';
+import { type Agent, createAgent } from '../reconcile/agent.ts';
 import type { State } from '../reconcile/state.ts';
 import type { World } from '../reconcile/world.ts';
 import { certificateProvider } from '../secrets/certificate-provider.ts';
+import type { LeaseParts } from '../secrets/leases/life-cycle.ts';
+import type { LeaseTable } from '../secrets/leases/table.ts';
 import { secretProvider } from '../secrets/secret-provider.ts';
 import type { SecretStore } from '../secrets/store.ts';
 import { Transient } from '../util/errors.ts';
+import { composeDatabase } from './database.ts';
+import { prover } from './prove.ts';
 
 /** What stays open for as long as a site is looked after. */
 export interface Installation {
@@ -37,14 +43,25 @@ export interface Installation {
   catalog: Catalog;
   state: State;
   store: SecretStore;
+  leases: LeaseTable;
   /** Path of the containers.conf that fits this machine. */
   containersConf: string;
   /** Where downloads that several sites share are kept. */
   cache: string;
 }
 
+/** A site with what looks after its secrets between runs. */
+export interface Composed extends World {
+  agent: Agent;
+  leases: LeaseParts;
+}
+
 /** Joins the parts that make one site true on this machine. */
-export function compose(site: Site, installation: Installation): World {
+export function compose(
+  site: Site,
+  installation: Installation,
+  log: (text: string) => void = () => {},
+): Composed {
   const { layout, catalog, state, store, cache, containersConf } = installation;
   const { domain } = site;
   const podman = createPodman(containersConf);
@@ -53,16 +70,32 @@ export function compose(site: Site, installation: Installation): World {
   const runs = new Set(resolve(site, catalog).map((instance) => instance.context.service.id));
   mkdirSync(layout.images, { recursive: true });
 
-  function reveal(ref: SecretRef): string {
-    const secret = store.get(ref.secret);
-    if (!secret) throw new Transient(`the store holds no ${ref.secret} yet`);
-    return secret.reveal();
+  const podOf = podsOf(site, catalog);
+
+  function revealTo(actor: string): (ref: SecretRef) => string {
+    const own = store.as(actor);
+    return (ref) => {
+      const secret = own.get(ref.secret);
+      if (!secret) throw new Transient(`the store holds no ${ref.secret} yet`);
+      return secret.reveal();
+    };
+  }
+
+  function reachTo(service: string): Reach {
+    const own = store.as(`provider ${service}`);
+    return {
+      ...reachOf(site, catalog, service, revealTo(`provider ${service}`)),
+      revealPrevious({ secret }) {
+        const { version = 1 } = own.get(secret) ?? {};
+        return own.version(secret, version - 1)?.reveal();
+      },
+    };
   }
 
   /** The provider behind a service's own server: absent with the service, unknown while its pod is not there. */
   function serverOf(service: string, make: (reach: Reach) => Provider): Provider[] {
     if (!runs.has(service)) return [];
-    const provider = make(reachOf(site, catalog, service, reveal));
+    const provider = make(reachTo(service));
     return [
       {
         ...provider,
@@ -75,6 +108,23 @@ export function compose(site: Site, installation: Installation): World {
     ];
   }
 
+  const agent = createAgent((resource) => files.takeIn(resource));
+  const database = composeDatabase(reachTo('postgres'), store.as('rotator'), installation.leases, agent, log);
+  const prove = prover({
+    layout,
+    reveal: revealTo('prover'),
+    pod: podOf,
+    server: database.server,
+    waitUntilServing: (pod) => waitUntilServing(pod, ca),
+  });
+  const find = containerFinder(() => listContainers(podman, domain));
+  const files = filesProvider({
+    layout,
+    reveal: (set) => revealTo(`files ${set}`),
+    reload: (...args) => reload({ podman, domain, find }, ...args),
+    prove,
+  });
+
   const providers: Provider[] = [
     secretProvider(store),
     certificateProvider(store, layout.run),
@@ -82,7 +132,8 @@ export function compose(site: Site, installation: Installation): World {
     networkProvider(podman, domain, enableForwarding),
     nftables({ table: tableOf(domain), bridge: () => bridgeOf(podman, domain) }),
     volumeProvider(layout),
-    filesProvider({ layout, reveal, reload: (...args) => reload(podman, domain, ...args) }),
+    files,
+    database.logins,
     podProvider({
       podman,
       domain,
@@ -92,7 +143,7 @@ export function compose(site: Site, installation: Installation): World {
     }),
     ...serverOf('dns', powerdns),
     ...serverOf('directory', openldap),
-    ...serverOf('postgres', postgresProvider),
+    ...serverOf('postgres', () => database.databases),
   ];
 
   return {
@@ -106,6 +157,20 @@ export function compose(site: Site, installation: Installation): World {
     probe: (pod) => probe(pod, ca()),
     containers: () => listContainers(podman, domain),
     memoryOf,
+    tend: agent.lookAfter,
+    agent,
+    leases: database.leases,
+  };
+}
+
+/** The pod of each service, worked out when the first one is asked for. */
+function podsOf(site: Site, catalog: Catalog): (service: string) => Pod | undefined {
+  let pods: Map<string, Pod> | undefined;
+  return (service) => {
+    // Inner addresses play no part in how a pod is asked.
+    const blank = { resources: {}, unknown: {}, addresses: { subnet: '10.64.0.0/10', given: {} } };
+    pods ??= new Map(desire(site, catalog, blank).services.map(({ id, pod }) => [id, pod]));
+    return pods.get(service);
   };
 }
 

@@ -4,6 +4,7 @@ import { ensureContainersConf } from '../host/containers-conf.ts';
 import { type Layout, layoutOf } from '../model/layout.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { openState } from '../reconcile/state.ts';
+import { openLeases } from '../secrets/leases/table.ts';
 import { openStore } from '../secrets/store.ts';
 import { exec } from '../util/exec.ts';
 import type { Installation } from './compose.ts';
@@ -31,12 +32,14 @@ export async function openInstallation(layout: Layout, catalog: Catalog): Promis
     containersConf: await ensureContainersConf(layout.containersConf),
     state: openState(layout.stateDb),
     store: openStore(layout.secretsDb),
+    leases: openLeases(layout.leasesDb),
   };
 }
 
 export function closeInstallation(installation: Installation): void {
   installation.state.close();
   installation.store.close();
+  installation.leases.close();
 }
 
 /**

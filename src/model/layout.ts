@@ -7,6 +7,8 @@ export interface Layout {
   site: string;
   stateDb: string;
   secretsDb: string;
+  /** Lives of logins; no value. */
+  leasesDb: string;
   /** Held for as long as a daemon lives. */
   lock: string;
   /** tmpfs: rendered files, scratch directories. */
@@ -29,6 +31,7 @@ export function layoutOf(state: string, domain: string): Layout {
     site: `${root}/site.yaml`,
     stateDb: `${root}/state.db`,
     secretsDb: `${root}/secrets.db`,
+    leasesDb: `${root}/leases.db`,
     lock: `${root}/lock.db`,
     run,
     containersConf: `${root}/containers.conf`,

@@ -1,4 +1,5 @@
 import type { FileSpec } from './files.ts';
+import type { SecretRef } from './secret.ts';
 
 /** A service's running form: one Kubernetes Pod, whichever engine plays it. */
 export interface Pod {
@@ -43,7 +44,26 @@ export interface Container {
   scratch: string[];
   /** How the container takes in changed files. */
   reload: Reload;
+  /** How it is seen that it has; where there is none, its service has to answer. */
+  proofs?: Proof[];
 }
+
+/** What is seen from outside a container when it uses what its files say. */
+export type Proof =
+  /** A TLS client that names `host` is shown the certificate of a file. PostgreSQL is first asked for TLS. */
+  | { kind: 'certificate'; file: string; host: string; port: number; startTls?: 'postgres' }
+  /** A session through a pooler is one of the login in force. `scratch`: where its socket is, by index. */
+  | {
+      kind: 'pooler';
+      scratch: number;
+      port: number;
+      database: string;
+      user: string;
+      password: SecretRef;
+      role: SecretRef;
+    }
+  /** The database server lets this machine in with the newest password. */
+  | { kind: 'administrator' };
 
 export interface Mount {
   /** A volume the service requested. */

@@ -24,4 +24,6 @@ export interface Reach {
   address: string;
   /** The value behind a reference; throws Transient where the store does not hold it yet. */
   reveal(ref: SecretRef): string;
+  /** The value before the newest one, where there was one. */
+  revealPrevious?(ref: SecretRef): string | undefined;
 }

@@ -21,6 +21,7 @@ export type Kind =
   | 'volume'
   | 'files'
   | 'pod'
+  | 'login'
   | 'database'
   | 'account'
   | 'zone'

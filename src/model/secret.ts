@@ -11,6 +11,18 @@ export function secretRef(path: string): SecretRef {
   return { secret: path };
 }
 
+/** Paths of all references in a value, at any depth. */
+export function refsIn(value: unknown): Set<string> {
+  const paths = new Set<string>();
+  function visit(part: unknown): void {
+    if (typeof part !== 'object' || part === null) return;
+    if (isSecretRef(part)) paths.add(part.secret);
+    else for (const member of Object.values(part)) visit(member);
+  }
+  visit(value);
+  return paths;
+}
+
 export function isSecretRef(value: unknown): value is SecretRef {
   return typeof value === 'object' && value !== null && typeof (value as SecretRef).secret === 'string';
 }

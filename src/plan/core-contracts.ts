@@ -1,6 +1,8 @@
 import { certificateRefs } from '../contracts/certificate.ts';
 import type { Request } from '../contracts/contracts.ts';
 import type { Allow, Context } from '../contracts/service.ts';
+import { loginRefs } from '../model/database.ts';
+import type { LoginSpec } from '../model/login.ts';
 import type { PublishedPort } from '../model/pod.ts';
 import type { Kind, Resource } from '../model/resource.ts';
 import { secretRef } from '../model/secret.ts';
@@ -44,6 +46,11 @@ export function coreContracts(consumer: Context, request: Request): CoreFulfilme
         ]),
       ];
       return { ...granted, result: certificateRefs(name), resources };
+    }
+    case 'login': {
+      const { owner, databases } = request;
+      const spec: LoginSpec = { owner, databases, times: consumer.site.secrets.logins };
+      return { ...granted, result: loginRefs(service), resources: [resource('login', service, spec)] };
     }
     case 'public-port': {
       const { port, protocol, why } = request;

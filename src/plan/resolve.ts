@@ -176,7 +176,7 @@ function byProvider(open: Requests, providers: Map<ContractName, string>): Map<s
 }
 
 function providerOf(request: Request, providers: Map<ContractName, string>): string {
-  const core: ContractName[] = ['certificate', 'public-port', 'secret', 'volume'];
+  const core: ContractName[] = ['certificate', 'login', 'public-port', 'secret', 'volume'];
   if (core.includes(request.contract)) return 'core';
   const type = providers.get(request.contract);
   if (!type) throw new Error(`no catalog folder provides ${request.contract}`);

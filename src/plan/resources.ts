@@ -1,7 +1,7 @@
 import { siteCa } from '../contracts/certificate.ts';
 import type { Container, Pod } from '../model/pod.ts';
 import { keyOf, type Resource } from '../model/resource.ts';
-import { isSecretRef } from '../model/secret.ts';
+import { refsIn } from '../model/secret.ts';
 import type { Site } from '../model/site.ts';
 import { gatewayAddress, podPrefix } from './addresses.ts';
 import { SITE_CA } from './core-contracts.ts';
@@ -26,14 +26,14 @@ export function serviceResources(
 }
 
 function filesResource(service: string, container: Container): Resource {
-  const { files, user, reload, name } = container;
+  const { files, user, reload, proofs = [], name } = container;
   return {
     kind: 'files',
     name: `${service}/${name}`,
     service,
     why: { service, rule: 'workload', sentence: `configuration of container ${name}` },
     needs: secretNeeds(files),
-    spec: { user, reload, files },
+    spec: { user, reload, proofs, files },
   };
 }
 
@@ -123,18 +123,12 @@ export function siteCaResource(site: Site): Resource {
 
 /** Which resources hold the secrets a spec refers to. */
 function secretNeeds(spec: unknown): string[] {
-  const needs = new Set<string>();
-  function visit(value: unknown): void {
-    if (typeof value !== 'object' || value === null) return;
-    if (isSecretRef(value)) needs.add(holderOf(value.secret));
-    else for (const member of Object.values(value)) visit(member);
-  }
-  visit(spec);
-  return [...needs];
+  return [...new Set([...refsIn(spec)].map(holderOf))];
 }
 
 function holderOf(path: string): string {
   if (path === siteCa.secret) return `certificate/${SITE_CA}`;
   const [first, name] = path.split('/');
-  return first === 'certificates' ? `certificate/${name}` : `secret/${path}`;
+  if (first === 'certificates') return `certificate/${name}`;
+  return first === 'logins' ? `login/${name}` : `secret/${path}`;
 }

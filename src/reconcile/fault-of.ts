@@ -8,6 +8,7 @@ export function faultOf(service: string, result: Converged | undefined): string 
     'pod',
     'files',
     'volume',
+    'login',
     'database',
     'account',
     'zone',

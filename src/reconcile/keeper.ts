@@ -69,6 +69,7 @@ export class Keeper {
       for (const { fault } of result.faults.values())
         if (fault?.error && !isExpected(fault.error)) this.#log(traceOf(fault.error));
       this.#last = result;
+      world.tend(result.desired.resources);
       this.#shown = { world, services: result.desired.services };
       await this.health.refresh(this.services);
       this.#due = Date.now() + EVERYTHING;

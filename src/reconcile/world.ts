@@ -1,6 +1,7 @@
 import type { SuitePin } from '../model/image.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Progress, Provider } from '../model/provider.ts';
+import type { Resource } from '../model/resource.ts';
 import type { Site } from '../model/site.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import type { State } from './state.ts';
@@ -22,6 +23,8 @@ export interface World {
   containers(): Promise<ContainerState[]>;
   /** Bytes held by the cgroup of a process. */
   memoryOf(pid: number): number | undefined;
+  /** Told after each run what is laid out, for what goes on between runs. */
+  tend(resources: Resource[]): void;
 }
 
 export interface ContainerState {

@@ -124,6 +124,7 @@ export function smallWorld(site: Site, state: State, system: SmallSystem = small
       }));
     },
     memoryOf: () => 2 ** 20,
+    tend() {},
   };
   return world;
 }

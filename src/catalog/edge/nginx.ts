@@ -26,6 +26,12 @@ export function nginxContainer(http: HttpRouteRequest[], tls: TlsPortRequest[], 
     mounts: [],
     scratch: [RUN],
     reload: { how: 'signal', signal: 'HUP' },
+    proofs: [...http.map(({ host }) => ({ host, port: 443 })), ...tls].map(({ host, port }) => ({
+      kind: 'certificate',
+      file: `tls/${host}.crt`,
+      host,
+      port,
+    })),
   };
 }
 

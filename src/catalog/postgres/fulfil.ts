@@ -1,9 +1,10 @@
 import { siteCa } from '../../contracts/certificate.ts';
 import type { Requests } from '../../contracts/contracts.ts';
 import type { DatabaseRequest, DatabaseResult } from '../../contracts/database.ts';
+import { login } from '../../contracts/login.ts';
 import { secret } from '../../contracts/secret.ts';
 import type { Context, Fulfilment } from '../../contracts/service.ts';
-import type { DatabaseSpec } from '../../model/database.ts';
+import { type DatabaseSpec, loginRefs } from '../../model/database.ts';
 import { fingerprint } from '../../model/fingerprint.ts';
 import { secretRef } from '../../model/secret.ts';
 import { POOLER_PORT, pooler } from './pooler.ts';
@@ -12,7 +13,6 @@ import { POOLER_PORT, pooler } from './pooler.ts';
 export function fulfil(provider: Context, consumer: Context, requests: Requests): Fulfilment {
   const { id } = consumer.service;
   const local = { user: id, password: secretRef(`${id}/database-local`) };
-  const login = { user: identifier(`${id}_login`), password: secretRef(`${id}/database-login`) };
   const wanted = Object.entries(requests).filter(
     (entry): entry is [string, DatabaseRequest] => entry[1].contract === 'database',
   );
@@ -21,12 +21,8 @@ export function fulfil(provider: Context, consumer: Context, requests: Requests)
     onServer: identifier(`${id}_${name}`),
     pooling,
   }));
-  const spec: DatabaseSpec = {
-    owner: identifier(id),
-    login: login.user,
-    password: login.password,
-    databases: databases.map(({ onServer }) => onServer),
-  };
+  const held = { owner: identifier(id), databases: databases.map(({ onServer }) => onServer) };
+  const spec: DatabaseSpec = { ...held, login: loginRefs(id), times: provider.site.secrets.logins };
   return {
     results: Object.fromEntries(
       wanted.map(([key, { name }]): [string, DatabaseResult] => [
@@ -34,10 +30,10 @@ export function fulfil(provider: Context, consumer: Context, requests: Requests)
         { host: '127.0.0.1', port: POOLER_PORT, database: name, ...local },
       ]),
     ),
-    containers: [pooler({ address: provider.address(), databases, local, login, ca: siteCa })],
+    containers: [pooler({ address: provider.address(), databases, local, login: spec.login, ca: siteCa })],
     requests: {
       local: secret({ name: 'database-local', why: 'the app logs in to the pooler in its pod with it' }),
-      login: secret({ name: 'database-login', why: 'the pooler logs in to the database server with it' }),
+      login: login({ ...held, why: 'the pooler logs in to the database server with it' }),
     },
     resources: [
       {

@@ -1,9 +1,15 @@
 import type { DatabaseRequest } from '../../contracts/database.ts';
+import type { LoginRefs } from '../../model/database.ts';
 import { concat, text } from '../../model/files.ts';
 import type { Container } from '../../model/pod.ts';
 import type { SecretRef } from '../../model/secret.ts';
 
 export const POOLER_PORT = 6432;
+
+/** Where its socket is, for this machine to see which login is in use. */
+const RUN = '/run/pgbouncer';
+/** A database of its own for that, so that the question never waits for a session of the app's. No app's has capitals. */
+const PROOF = 'Allod_proof';
 
 export interface PoolerSettings {
   /**
@@ -16,7 +22,7 @@ export interface PoolerSettings {
   /** The app's login at the pooler: it never changes. */
   local: { user: string; password: SecretRef };
   /** The pooler's login at the server: it rotates. */
-  login: { user: string; password: SecretRef };
+  login: LoginRefs;
   ca: SecretRef;
 }
 
@@ -27,10 +33,13 @@ export interface PoolerSettings {
  */
 export function pooler({ address, databases, local, login, ca }: PoolerSettings): Container {
   let lines = text`[databases]\n`;
-  for (const { name, onServer, pooling } of databases)
+  const first = databases
+    .slice(0, 1)
+    .map((database) => ({ ...database, name: PROOF, pooling: 'transaction' }));
+  for (const { name, onServer, pooling } of [...databases, ...first])
     lines = concat(
       lines,
-      text`${name} = host=${address} port=5432 dbname='${onServer}' user='${login.user}' password='${login.password}' pool_mode=${pooling}\n`,
+      text`${name} = host=${address} port=5432 dbname='${onServer}' user='${login.role}' password='${login.password}' pool_mode=${pooling}${name === PROOF ? ' pool_size=1' : ''}\n`,
     );
   return {
     name: 'pgbouncer',
@@ -44,8 +53,9 @@ export function pooler({ address, databases, local, login, ca }: PoolerSettings)
       { path: 'ca.pem', content: text`${ca}` },
     ],
     mounts: [],
-    scratch: [],
+    scratch: [RUN],
     reload: { how: 'signal', signal: 'HUP' },
+    proofs: [{ kind: 'pooler', scratch: 0, port: POOLER_PORT, database: PROOF, ...local, role: login.role }],
   };
 }
 
@@ -53,7 +63,7 @@ const settings = `
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${POOLER_PORT}
-unix_socket_dir =
+unix_socket_dir = ${RUN}
 auth_type = scram-sha-256
 auth_file = /etc/allod/live/userlist.txt
 max_client_conn = 100

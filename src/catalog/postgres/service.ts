@@ -77,6 +77,16 @@ export const service = defineService({
           mounts: [{ volume: got.data.volume, path: '/var/lib/postgresql' }],
           scratch: ['/run/postgresql', '/tmp'],
           reload: { how: 'signal', signal: 'HUP' },
+          proofs: [
+            {
+              kind: 'certificate',
+              file: 'tls.crt',
+              host: `postgres.${site.domain}`,
+              port: 5432,
+              startTls: 'postgres',
+            },
+            { kind: 'administrator' },
+          ],
         },
       ],
       probe: accepting,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { listContainers, memoryOf, reload } from './containers.ts';
+import { containerFinder, listContainers, memoryOf, reload } from './containers.ts';
 
 /** podman as far as it is asked here: it lists one container, whose process is the given one. */
 function listing(pid: number | undefined, log: string[][] = []) {
@@ -19,6 +19,11 @@ function listing(pid: number | undefined, log: string[][] = []) {
     };
     return args[0] === 'ps' ? JSON.stringify([container]) : '';
   };
+}
+
+function reachable(podman: ReturnType<typeof listing>) {
+  const find = containerFinder(() => listContainers(podman, 'example.org'));
+  return { podman, domain: 'example.org', find };
 }
 
 /** A shell that says when it stands. */
@@ -38,7 +43,7 @@ test('containers are listed by service and name; one that does not run has no pr
 
 test('reload by signal: the process itself gets it', async () => {
   const child = await shell('trap "exit 7" HUP');
-  await reload(listing(child.pid), 'example.org', 'web', 'app', { how: 'signal', signal: 'HUP' });
+  await reload(reachable(listing(child.pid)), 'web', 'app', { how: 'signal', signal: 'HUP' });
   const [code] = await once(child, 'exit');
   assert.equal(code, 7);
 });
@@ -46,28 +51,28 @@ test('reload by signal: the process itself gets it', async () => {
 test('reload by restart: the process is asked to end, and ended where it does not listen', async () => {
   const polite = await shell('trap "exit 3" TERM');
   const left = once(polite, 'exit');
-  await reload(listing(polite.pid), 'example.org', 'web', 'app', { how: 'restart' });
+  await reload(reachable(listing(polite.pid)), 'web', 'app', { how: 'restart' });
   assert.deepEqual(await left, [3, null]);
   const deaf = await shell('trap "" TERM');
   const killed = once(deaf, 'exit');
-  await reload(listing(deaf.pid), 'example.org', 'web', 'app', { how: 'restart' }, 100);
+  await reload(reachable(listing(deaf.pid)), 'web', 'app', { how: 'restart' }, 100);
   assert.deepEqual(await killed, [null, 'SIGKILL']);
 });
 
 test('reload by a command in the container', async () => {
   const log: string[][] = [];
   const how = { how: 'exec', argv: ['haproxyctl', 'reload'] } as const;
-  await reload(listing(process.pid, log), 'example.org', 'web', 'app', { ...how, argv: [...how.argv] });
+  await reload(reachable(listing(process.pid, log)), 'web', 'app', { ...how, argv: [...how.argv] });
   assert.deepEqual(log[1], ['exec', 'web.example.org.allod-app', 'haproxyctl', 'reload']);
 });
 
 test('a container that does not run, or has just ended, needs no reload', async () => {
   const log: string[][] = [];
-  await reload(listing(undefined, log), 'example.org', 'web', 'app', { how: 'restart' });
+  await reload(reachable(listing(undefined, log)), 'web', 'app', { how: 'restart' });
   assert.equal(log.length, 1);
   const child = spawn('true');
   await once(child, 'exit');
-  await reload(listing(child.pid), 'example.org', 'web', 'app', { how: 'signal', signal: 'HUP' });
+  await reload(reachable(listing(child.pid)), 'web', 'app', { how: 'signal', signal: 'HUP' });
 });
 
 test('memory: some for a process that lives, none for one that does not', async () => {

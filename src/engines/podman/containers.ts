@@ -32,26 +32,53 @@ export async function listContainers(podman: Podman, domain: string): Promise<Ru
   });
 }
 
+/** A container that runs. */
+export type Finder = (service: string, container: string) => Promise<RunningContainer | undefined>;
+
+/** Finds running containers; podman is only asked again where a process is not the one it was. */
+export function containerFinder(list: () => Promise<RunningContainer[]>): Finder {
+  const known = new Map<string, { found: RunningContainer; born: string }>();
+  return async (service, container) => {
+    const key = `${service}/${container}`;
+    const last = known.get(key);
+    if (last && bornAt(last.found.pid) === last.born) return last.found;
+    known.clear();
+    for (const found of await list()) {
+      const born = bornAt(found.pid);
+      if (born) known.set(`${found.service}/${found.container}`, { found, born });
+    }
+    return known.get(key)?.found;
+  };
+}
+
+/** When a process began, in clock ticks since boot: proc_pid_stat(5), field 22. Numbers of processes come again. */
+function bornAt(pid: number): string | undefined {
+  try {
+    const stat = pid > 0 ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
 /**
- * Makes a running container take in its changed files. One that does not run reads them when it starts.
+ * Makes a running container take in its changed files. False where it does not run: it reads them when it starts.
  * `patience`: milliseconds its process may take to end.
  */
 export async function reload(
-  podman: Podman,
-  domain: string,
+  { podman, domain, find }: { podman: Podman; domain: string; find: Finder },
   service: string,
   container: string,
   how: Reload,
   patience = 10_000,
-): Promise<void> {
-  const found = (await listContainers(podman, domain)).find(
-    (c) => c.service === service && c.container === container && c.pid > 0,
-  );
-  if (!found) return;
+): Promise<boolean> {
+  const found = await find(service, container);
+  if (!found) return false;
   if (how.how === 'exec') await podman(['exec', containerName(domain, service, container), ...how.argv]);
   else if (how.how === 'signal') signal(found.pid, `SIG${how.signal}` as NodeJS.Signals);
   // Its restart policy starts it again. `podman restart` would stop the pod, which ends with its last container.
   else await end(found.pid, patience);
+  return true;
 }
 
 async function end(pid: number, patience: number): Promise<void> {

@@ -11,6 +11,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -28,31 +29,53 @@ export interface RenderedFile {
 /** What is remembered of a set beside it. */
 export interface SetState {
   fingerprint: string;
+  /** It was put in place and the container was not yet seen to use it. */
+  pending?: true;
 }
 
 /**
  * Replaces all files of a set in one step: a new directory is filled, then the symlink `live` is
- * renamed onto the old one (rename(2) is atomic), then older directories go. Owner and mode of each
- * file are right before its first byte is written. Where it throws, the old set stands.
+ * renamed onto the old one (rename(2) is atomic). Owner and mode of each file are right before its first
+ * byte is written. Where it throws, the old set stands. Returns the old set, which stays until
+ * {@link forgetOthers}.
  */
-export function replaceSet(directory: string, user: number, files: RenderedFile[]): void {
+export function replaceSet(directory: string, user: number, files: RenderedFile[]): string | undefined {
+  const previous = liveSet(directory);
   mkdirSync(directory, { recursive: true, mode: 0o755 });
   const target = mkdtempSync(join(directory, 'set-'));
   try {
     chmodSync(target, 0o500);
     chownSync(target, user, user);
     for (const file of files) writeFile(target, user, file);
-    const link = join(directory, 'live.new');
-    rmSync(link, { force: true });
-    symlinkSync(basename(target), link);
-    renameSync(link, join(directory, 'live'));
+    makeLive(directory, basename(target));
   } catch (error) {
     rmSync(target, { recursive: true, force: true });
     throw error;
   }
+  return previous;
+}
+
+/** Puts a set in place that is there already. */
+export function makeLive(directory: string, set: string): void {
+  const link = join(directory, 'live.new');
+  rmSync(link, { force: true });
+  symlinkSync(set, link);
+  renameSync(link, join(directory, 'live'));
+}
+
+/** Takes every set away but the one in place: its values are used no longer. */
+export function forgetOthers(directory: string): void {
+  const live = liveSet(directory);
   for (const name of readdirSync(directory))
-    if (name.startsWith('set-') && name !== basename(target))
-      rmSync(join(directory, name), { recursive: true });
+    if (name.startsWith('set-') && name !== live) rmSync(join(directory, name), { recursive: true });
+}
+
+function liveSet(directory: string): string | undefined {
+  try {
+    return readlinkSync(join(directory, 'live'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Why a file of the live set is not as it was written, if it is not. */

@@ -23,7 +23,7 @@ import type { Reload } from '../../model/pod.ts';
 import type { Change, Resource } from '../../model/resource.ts';
 import { secretRef } from '../../model/secret.ts';
 import { Transient } from '../../util/errors.ts';
-import { replaceSet } from './file-set.ts';
+import { forgetOthers, replaceSet } from './file-set.ts';
 import { filesProvider } from './files.ts';
 
 const USER = 10080;
@@ -35,18 +35,30 @@ function fresh() {
   const layout = layoutOf(folder, `site${sites++}.example.org`);
   const secrets: Record<string, string> = { 'web/key': 'first' };
   const reloads: string[] = [];
+  const directory = layout.files('web', 'app');
+  /** What a container that runs read last; `deaf`: it takes nothing in. */
+  const app = { runs: true, deaf: false, uses: '' };
   const provider = filesProvider({
     layout,
-    reveal({ secret }) {
-      const value = secrets[secret];
-      if (value === undefined) throw new Transient(`the store holds no ${secret} yet`);
-      return value;
+    reveal() {
+      return ({ secret }) => {
+        const value = secrets[secret];
+        if (value === undefined) throw new Transient(`the store holds no ${secret} yet`);
+        return value;
+      };
     },
     async reload(service, container, { how }) {
       reloads.push(`${service}/${container} ${how}`);
+      if (app.runs && !app.deaf) app.uses = readFileSync(join(directory, 'live/app.conf'), 'utf8');
+      return app.runs;
+    },
+    async prove() {
+      if (!app.runs) throw new Transient('it does not run');
+      if (app.uses !== readFileSync(join(directory, 'live/app.conf'), 'utf8'))
+        throw new Transient('it uses something else');
     },
   });
-  return { layout, secrets, reloads, provider, directory: layout.files('web', 'app') };
+  return { layout, secrets, reloads, provider, directory, app };
 }
 
 const conf: FileSpec[] = [
@@ -57,7 +69,7 @@ const conf: FileSpec[] = [
 function files(specs = conf): Resource {
   const why = { service: 'web', rule: 'workload', sentence: 'a test' };
   const reload: Reload = { how: 'signal', signal: 'HUP' };
-  const spec = { user: USER, reload, files: specs };
+  const spec = { user: USER, reload, proofs: [], files: specs };
   return { kind: 'files', name: 'web/app', service: 'web', why, needs: [], spec };
 }
 
@@ -125,10 +137,15 @@ test('a change that was cut off before it was taken in is made once more', async
   let broken = true;
   const provider = filesProvider({
     layout,
-    reveal: ({ secret }) => secrets[secret] ?? '',
+    reveal:
+      () =>
+      ({ secret }) =>
+        secrets[secret] ?? '',
     async reload() {
       if (broken) throw new Transient('podman does not answer');
+      return true;
     },
+    async prove() {},
   });
   await provider.apply(change('create'), ignore);
   const other = files([{ path: 'app.conf', content: text`other\n` }]);
@@ -141,6 +158,73 @@ test('a change that was cut off before it was taken in is made once more', async
     'files/web/app': { fingerprint: fingerprint(other.spec) },
   });
   assert.equal(readFileSync(join(directory, 'live/app.conf'), 'utf8'), 'other\n');
+});
+
+test('a new value is taken in at once, and proved; nothing of the old one is left', async () => {
+  const { provider, secrets, reloads, directory } = fresh();
+  await provider.apply(change('create'), ignore);
+  secrets['web/key'] = 'second';
+  await provider.takeIn(files());
+  assert.equal(readFileSync(join(directory, 'live/app.conf'), 'utf8'), 'key = second\n');
+  assert.deepEqual(reloads, ['web/app signal']);
+  assert.deepEqual(await provider.observe([files()]), right);
+  assert.equal(readdirSync(directory).length, 2);
+  await provider.takeIn(files());
+  assert.deepEqual(reloads, ['web/app signal'], 'what is in use is not reloaded again');
+});
+
+test('a value that is not taken in: the old files are back and in use, and it is said', async () => {
+  const { provider, secrets, directory, app } = fresh();
+  await provider.apply(change('create'), ignore);
+  await assert.rejects(provider.takeIn(files()), /uses something else/);
+  secrets['web/key'] = 'second';
+  app.deaf = true;
+  await assert.rejects(
+    provider.takeIn(files()),
+    /web\/app did not take in its new files, the old ones are back: it uses something else/,
+  );
+  assert.equal(readFileSync(join(directory, 'live/app.conf'), 'utf8'), 'key = first\n');
+  assert.equal(readdirSync(directory).length, 2);
+  const seen = (await provider.observe([files()]))['files/web/app']?.fingerprint;
+  assert.match(seen ?? '', /^drifted/, 'and it is tried again');
+  app.deaf = false;
+  await provider.apply(change('update'), ignore);
+  assert.equal(app.uses, 'key = second\n');
+});
+
+test('of a container that does not run nothing is proved; its files are those of today', async () => {
+  const { provider, secrets, directory, app } = fresh();
+  await assert.rejects(provider.takeIn(files()), /no files yet/);
+  await provider.apply(change('create'), ignore);
+  app.runs = false;
+  secrets['web/key'] = 'second';
+  await assert.rejects(provider.takeIn(files()), /does not run/);
+  assert.equal(readFileSync(join(directory, 'live/app.conf'), 'utf8'), 'key = second\n');
+  assert.deepEqual(await provider.observe([files()]), right);
+});
+
+test('a kill between the new files and their reload is not forgotten, where only a value changed', async () => {
+  const { provider, secrets, app } = fresh();
+  await provider.apply(change('create'), ignore);
+  secrets['web/key'] = 'second';
+  const cut = new Error('killed');
+  const { uses } = app;
+  Object.defineProperty(app, 'runs', {
+    get() {
+      throw cut; // as far as a kill gets
+    },
+    configurable: true,
+  });
+  await assert.rejects(provider.takeIn(files()), cut);
+  Object.defineProperty(app, 'runs', { value: true });
+  assert.equal(app.uses, uses);
+  assert.equal(
+    (await provider.observe([files()]))['files/web/app']?.fingerprint,
+    'drifted: not yet taken in',
+  );
+  await provider.apply(change('update'), ignore);
+  assert.equal(app.uses, 'key = second\n');
+  assert.deepEqual(await provider.observe([files()]), right);
 });
 
 test('a set that cannot be written leaves the old one in place, and nothing of itself', () => {
@@ -164,16 +248,18 @@ test('what killed runs left behind is swept away', () => {
   writeFileSync(join(directory, 'live.new'), '');
   replaceSet(join(directory, 'set-half'), USER, [file]);
   replaceSet(directory, USER, [file]);
+  forgetOthers(directory);
   assert.deepEqual(readdirSync(directory).sort(), ['live', readlinkSync(join(directory, 'live'))].sort());
 });
 
 test('killed at any moment, the live set is whole, and the next write leaves nothing else', async () => {
   const directory = join(folder, 'killed');
   const script = `
-    const { replaceSet } = await import(${JSON.stringify(new URL('./file-set.ts', import.meta.url).href)});
+    const { forgetOthers, replaceSet } = await import(${JSON.stringify(new URL('./file-set.ts', import.meta.url).href)});
     for (let n = 0; ; n++) {
       const files = ['a', 'b', 'c'].map((path) => ({ path, mode: 0o400, text: String(n).repeat(2000) }));
       replaceSet(${JSON.stringify(directory)}, ${USER}, files);
+      forgetOthers(${JSON.stringify(directory)});
       if (n === 0) console.log('begun');
     }`;
   for (const delay of [1, 7, 12, 20]) {
@@ -187,6 +273,7 @@ test('killed at any moment, the live set is whole, and the next write leaves not
     for (const other of others) assert.equal(other, a);
   }
   replaceSet(directory, USER, [{ path: 'a', mode: 0o400, text: 'last' }]);
+  forgetOthers(directory);
   assert.deepEqual(readdirSync(directory).sort(), ['live', readlinkSync(join(directory, 'live'))].sort());
 });
 

@@ -3,22 +3,45 @@ import { dirname, isAbsolute, join, normalize } from 'node:path';
 import type { FileSpec } from '../../model/files.ts';
 import { fingerprint } from '../../model/fingerprint.ts';
 import type { Layout } from '../../model/layout.ts';
-import type { Reload } from '../../model/pod.ts';
+import type { Proof, Reload } from '../../model/pod.ts';
 import type { Provider } from '../../model/provider.ts';
 import { keyOf, type ObservedResource, type Resource } from '../../model/resource.ts';
 import { type Reveal, renderContent } from '../../render/content.ts';
-import { driftOf, type RenderedFile, readState, removeSet, replaceSet, writeState } from './file-set.ts';
+import { Transient } from '../../util/errors.ts';
+import {
+  driftOf,
+  forgetOthers,
+  makeLive,
+  type RenderedFile,
+  readState,
+  removeSet,
+  replaceSet,
+  writeState,
+} from './file-set.ts';
 
-interface FilesSpec {
+export interface FilesSpec {
   user: number;
   reload: Reload;
+  proofs: Proof[];
   files: FileSpec[];
 }
 
 export interface FilesOptions {
   layout: Layout;
-  reveal: Reveal;
-  reload(service: string, container: string, how: Reload): Promise<void>;
+  /** The value behind a reference, for a set of files: `contacts/nginx`. */
+  reveal(set: string): Reveal;
+  /** False where the container does not run: it reads its files when it starts. */
+  reload(service: string, container: string, how: Reload): Promise<boolean>;
+  /** Resolves when the container is seen to use what its files say; throws Transient where it is not. */
+  prove(service: string, container: string, proofs: Proof[]): Promise<void>;
+}
+
+export interface FilesProvider extends Provider {
+  /**
+   * Has a container take in the values of today, and proves that it does. Where it does not, its old files are
+   * back when this throws. Throws Transient where it does not run.
+   */
+  takeIn(resource: Pick<Resource, 'name' | 'spec'>): Promise<void>;
 }
 
 /**
@@ -26,24 +49,66 @@ export interface FilesOptions {
  * What is there is compared with what would be written, so an edit by hand, and a new value of a secret,
  * are drift. The set of a container that is not wanted any more goes: it may hold secrets.
  */
-export function filesProvider({ layout, reveal, reload }: FilesOptions): Provider {
+export function filesProvider({ layout, reveal, reload, prove }: FilesOptions): FilesProvider {
+  const turns = new Map<string, Promise<unknown>>();
+
   function directoryOf(name: string): string {
     const [service = '', container = ''] = name.split('/');
     return layout.files(service, container);
   }
 
-  function stateOf(resource: Resource): string | undefined {
-    const directory = directoryOf(resource.name);
+  function stateOf({ name, spec }: Pick<Resource, 'name' | 'spec'>): string | undefined {
+    const directory = directoryOf(name);
     const state = readState(directory);
     if (!state) return undefined;
-    const spec = resource.spec as FilesSpec;
-    const print = fingerprint(spec);
+    const wanted = spec as FilesSpec;
+    const print = fingerprint(wanted);
     if (state.fingerprint !== print) return state.fingerprint;
-    for (const file of render(spec, reveal)) {
-      const drift = driftOf(directory, spec.user, file);
+    if (state.pending) return 'drifted: not yet taken in';
+    for (const file of render(wanted, reveal(name))) {
+      const drift = driftOf(directory, wanted.user, file);
       if (drift) return `drifted: ${file.path} (${drift})`;
     }
     return print;
+  }
+
+  /** One at a time for one set: a run and a rotation may want the same. */
+  function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const turn = (turns.get(name) ?? Promise.resolve()).then(work);
+    const done = turn.catch(() => {});
+    turns.set(name, done);
+    return turn;
+  }
+
+  /** Whether the container is proved to use what was put in place. */
+  async function put(name: string, spec: FilesSpec, first: boolean): Promise<boolean> {
+    const [service = '', container = ''] = name.split('/');
+    const directory = directoryOf(name);
+    const print = fingerprint(spec);
+    // Other files than those of a moment ago may be for a pod that is yet to come: it is seen when that serves.
+    const provable = readState(directory)?.fingerprint === print;
+    if (provable) writeState(directory, { fingerprint: print, pending: true });
+    const previous = replaceSet(directory, spec.user, render(spec, reveal(name)));
+    // A kill before the last line means that the next run writes and reloads once more.
+    const proved = !first && (await reload(service, container, spec.reload)) && provable;
+    if (proved) await proveOrGoBack(name, spec, previous);
+    writeState(directory, { fingerprint: print });
+    forgetOthers(directory);
+    return proved;
+  }
+
+  async function proveOrGoBack(name: string, spec: FilesSpec, previous: string | undefined): Promise<void> {
+    const [service = '', container = ''] = name.split('/');
+    try {
+      await prove(service, container, spec.proofs);
+    } catch (error) {
+      if (!(error instanceof Transient) || !previous) throw error;
+      const directory = directoryOf(name);
+      makeLive(directory, previous);
+      await reload(service, container, spec.reload);
+      forgetOthers(directory);
+      throw new Transient(`${name} did not take in its new files, the old ones are back: ${error.message}`);
+    }
   }
 
   return {
@@ -58,16 +123,20 @@ export function filesProvider({ layout, reveal, reload }: FilesOptions): Provide
       }
       return observed;
     },
-    async apply(change) {
-      if (change.action === 'delete') return removeSet(directoryOf(change.name));
-      const spec = change.spec as FilesSpec;
-      const [service = '', container = ''] = change.name.split('/');
-      const directory = directoryOf(change.name);
-      replaceSet(directory, spec.user, render(spec, reveal));
-      if (change.action === 'update') await reload(service, container, spec.reload);
-      // Last: a kill before this line means the next run writes and reloads once more.
-      writeState(directory, { fingerprint: change.fingerprint ?? '' });
-    },
+    apply: ({ action, name, spec }) =>
+      inTurn(name, async () => {
+        if (action === 'delete') removeSet(directoryOf(name));
+        else if (stateOf({ name, spec }) !== fingerprint(spec))
+          await put(name, spec as FilesSpec, action === 'create');
+      }),
+    takeIn: ({ name, spec }) =>
+      inTurn(name, async () => {
+        const [service = '', container = ''] = name.split('/');
+        const state = stateOf({ name, spec });
+        if (state === undefined) throw new Transient(`${name} has no files yet`);
+        const proved = state !== fingerprint(spec) && (await put(name, spec as FilesSpec, false));
+        if (!proved) await prove(service, container, (spec as FilesSpec).proofs);
+      }),
   };
 }
 

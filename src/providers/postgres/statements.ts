@@ -1,49 +1,41 @@
-import { type Client, escapeIdentifier as id, escapeLiteral as text } from 'pg';
+import { type ClientBase, escapeIdentifier as id, escapeLiteral as text } from 'pg';
 import type { DatabaseSpec } from '../../model/database.ts';
 import { PersonFault } from '../../util/errors.ts';
 import { formatMark, KEPT, LOGIN, parseMark, STARTED } from './mark.ts';
-import { scramVerifier } from './scram.ts';
 
 /**
- * Makes owner, login and databases as the spec says, whatever of them is there, and marks them done.
+ * Makes owner and databases as the spec says, whatever of them is there.
  * Each step may be the last one of a killed run. Throws PersonFault where a name is somebody else's.
  */
 export function holdDatabases(
   domain: string,
   resource: string,
-  { owner, login, databases }: DatabaseSpec,
-  password: string,
-  fingerprint: string,
-): (client: Client) => Promise<void> {
+  { owner, databases }: DatabaseSpec,
+): (client: ClientBase) => Promise<void> {
   return async (client) => {
     await client.query('begin');
     await client.query("select pg_advisory_xact_lock(hashtext('allod'))");
-    await holdRole(owner, STARTED);
-    await holdRole(login, LOGIN);
+    await holdOwner();
     await client.query(`alter role ${id(owner)} nologin`);
-    await client.query(`alter role ${id(login)} login password ${text(scramVerifier(password))}`);
-    await client.query(`grant ${id(owner)} to ${id(login)}`);
-    await client.query(`alter role ${id(login)} set role = ${text(owner)}`);
     await client.query('commit');
     // CREATE DATABASE stands outside of transactions; who owns it says whose it is.
     for (const database of databases) await holdDatabase(database);
-    await comment(owner, fingerprint);
 
-    async function holdRole(role: string, state: string): Promise<void> {
+    async function holdOwner(): Promise<void> {
       const { rows } = await client.query<{ mark: string | null }>(
         "select shobj_description(oid, 'pg_authid') as mark from pg_roles where rolname = $1",
-        [role],
+        [owner],
       );
       const [found] = rows;
       if (found) {
         const mark = parseMark(found.mark);
-        if (mark?.domain !== domain || mark.resource !== resource) throw taken('role', role);
+        if (mark?.domain !== domain || mark.resource !== resource) throw taken('role', owner);
       } else {
         // The right to act as the owner, for creating its databases; not to read what is in them.
         await client.query("set local createrole_self_grant = 'set'");
-        await client.query(`create role ${id(role)}`);
+        await client.query(`create role ${id(owner)}`);
       }
-      await comment(role, state);
+      await markOwner(domain, resource, owner, STARTED)(client);
     }
 
     async function holdDatabase(name: string): Promise<void> {
@@ -57,16 +49,24 @@ export function holdDatabases(
       await client.query(`revoke connect, temporary on database ${id(name)} from public`);
       await client.query('reset role');
     }
+  };
+}
 
-    async function comment(role: string, state: string): Promise<void> {
-      const mark = formatMark({ domain, resource, state });
-      await client.query(`comment on role ${id(role)} is ${text(mark)}`);
-    }
+/** Says of a role whose it is, and how far it is made. */
+export function markOwner(
+  domain: string,
+  resource: string,
+  role: string,
+  state: string,
+): (client: ClientBase) => Promise<void> {
+  return async (client) => {
+    const mark = formatMark({ domain, resource, state });
+    await client.query(`comment on role ${id(role)} is ${text(mark)}`);
   };
 }
 
 /** Takes the logins of a removed service away, ends their sessions and keeps its data. */
-export function parkDatabases(domain: string, resource: string): (client: Client) => Promise<void> {
+export function parkDatabases(domain: string, resource: string): (client: ClientBase) => Promise<void> {
   return async (client) => {
     const { rows } = await client.query<{ role: string; mark: string }>(
       "select rolname as role, shobj_description(oid, 'pg_authid') as mark from pg_roles where starts_with(shobj_description(oid, 'pg_authid'), $1)",

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { patiently, proveCertificate } from '../engines/proof.ts';
+import type { Layout } from '../model/layout.ts';
+import type { Pod, Proof } from '../model/pod.ts';
+import { provePooler } from '../providers/postgres/pooler-session.ts';
+import type { Server } from '../providers/postgres/server.ts';
+import type { Reveal } from '../render/content.ts';
+
+export interface ProverParts {
+  layout: Layout;
+  reveal: Reveal;
+  pod(service: string): Pod | undefined;
+  server: Server;
+  waitUntilServing(pod: Pod): Promise<void>;
+}
+
+/** Sees, from outside a container, that it uses what its files say. Throws Transient where it does not. */
+export function prover({ layout, reveal, pod, server, waitUntilServing }: ProverParts) {
+  async function proveOne(service: string, container: string, proof: Proof): Promise<void> {
+    switch (proof.kind) {
+      case 'certificate': {
+        const address = pod(service)?.ipv6 ?? '';
+        const pem = readFileSync(join(layout.files(service, container), 'live', proof.file), 'utf8');
+        return await proveCertificate({ ...proof, address }, pem);
+      }
+      case 'pooler': {
+        const directory = layout.scratch(service, container, proof.scratch);
+        const { port, database, user, password, role } = proof;
+        const pooler = { directory, port, database, user, password: reveal(password) };
+        return await patiently(() => provePooler(pooler, reveal(role)));
+      }
+      case 'administrator':
+        return await patiently(() => server.tryNewest());
+    }
+  }
+
+  return async (service: string, container: string, proofs: Proof[]): Promise<void> => {
+    const found = pod(service);
+    if (proofs.length === 0 && found) await waitUntilServing(found);
+    await Promise.all(proofs.map((proof) => proveOne(service, container, proof)));
+  };
+}
