@@ -1,4 +1,5 @@
 import type { ExecOptions } from '../util/exec.ts';
+import type { RotationStage } from './rotation.ts';
 
 /** One thing that is measured, and what it should be. */
 export interface Row {
@@ -60,6 +61,7 @@ export interface Context {
   podman(args: string[], options?: ExecOptions): Promise<string>;
   site: BenchSite;
   edge: EdgeParts;
+  rotationStage(): Promise<RotationStage>;
   debian(): Promise<DebianSource>;
 }
 

@@ -3,8 +3,9 @@ import { edge } from './edge.ts';
 import { noop } from './noop.ts';
 import { plan } from './plan.ts';
 import { rest } from './rest.ts';
+import { rotation } from './rotation.ts';
 import type { Row } from './row.ts';
 import { warm } from './warm.ts';
 
 /** In the order they run: the first `up` leaves the site that the others use. */
-export const rows: Row[] = [plan, cold, noop, rest, warm, edge];
+export const rows: Row[] = [plan, cold, noop, rest, warm, edge, rotation];

@@ -15,11 +15,13 @@ import { removeUnit } from './unit.ts';
 export const PLACE = '/var/lib/allod-bench';
 
 export const DOMAIN = 'bench.example.net';
+/** Of the row that changes logins. */
+export const ROTATION_DOMAIN = 'rotation.bench.example.net';
 
 /** The site file of the README's site, on a loopback address, so that it is in nobody's way. */
 export const SITE_FILE = `${PLACE}/site.yaml`;
 
-const STATE = `${PLACE}/state`;
+export const PLACE_STATE = `${PLACE}/state`;
 const STORAGE = `${PLACE}/storage.conf`;
 
 const SITE = `version: 1
@@ -33,15 +35,15 @@ services:
 `;
 
 export function layoutOfPlace(): Layout {
-  return layoutOf(STATE, DOMAIN);
+  return layoutOf(PLACE_STATE, DOMAIN);
 }
 
 /** Makes the place, and has this process and all it starts live in it. */
 export function enterPlace(): void {
-  process.env.ALLOD_STATE = STATE;
+  process.env.ALLOD_STATE = PLACE_STATE;
   process.env.TMPDIR = `${PLACE}/tmp`;
   process.env.CONTAINERS_STORAGE_CONF = STORAGE;
-  for (const directory of [PLACE, STATE, `${PLACE}/tmp`])
+  for (const directory of [PLACE, PLACE_STATE, `${PLACE}/tmp`])
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   // Images and containers of the machine's sites are not seen from here, nor touched: containers-storage.conf(5).
   const roots = `graphroot = "${PLACE}/podman/root"\nrunroot = "${PLACE}/podman/run"\n`;
@@ -63,9 +65,11 @@ export async function clearPlace(): Promise<void> {
   const podman = await podmanOfPlace();
   await podman(['pod', 'rm', '--all', '--force', '--time', '0']);
   await podman(['rm', '--all', '--force', '--time', '0']);
-  await podman(['network', 'rm', '--force', networkName(DOMAIN)]).catch(() => {}); // there may be none
+  for (const domain of [DOMAIN, ROTATION_DOMAIN]) {
+    await podman(['network', 'rm', '--force', networkName(domain)]).catch(() => {}); // there may be none
+    await removeTables(tableOf(domain));
+  }
   await clearStage(podman);
-  await removeTables(tableOf(DOMAIN));
   for (const point of mountsBelow(PLACE)) await exec(['umount', '--lazy', point]);
   rmSync(PLACE, { recursive: true, force: true });
 }
@@ -75,7 +79,7 @@ function endProcesses(): void {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid))
     try {
       const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-      if (environment.includes(`ALLOD_STATE=${STATE}`) && !isOfContainer(pid))
+      if (environment.includes(`ALLOD_STATE=${PLACE_STATE}`) && !isOfContainer(pid))
         process.kill(Number(pid), 'SIGKILL');
     } catch {
       // it ended while we looked

@@ -13,7 +13,8 @@ import type { Catalog } from '../plan/resolve.ts';
 import { PersonFault, Transient } from '../util/errors.ts';
 import { exec } from '../util/exec.ts';
 import { takeLock } from '../util/lock.ts';
-import { clearPlace, enterPlace, PLACE, podmanOfPlace } from './bench-place.ts';
+import { clearPlace, enterPlace, PLACE, PLACE_STATE, podmanOfPlace } from './bench-place.ts';
+import { openRotationStage } from './bench-rotation.ts';
 import { benchSite, edgeImages } from './bench-site.ts';
 
 const LOCK = '/run/lock/allod-bench';
@@ -74,6 +75,7 @@ function contextOf(catalog: Catalog, say: Context['say'], signal: AbortSignal): 
     signal,
     say,
     site,
+    rotationStage: () => openRotationStage(catalog, PLACE_STATE),
     debian,
     planInProcess: (file) => planInProcess(file, signal),
     async podman(args, options) {

@@ -54,6 +54,8 @@ export interface Installation {
 export interface Composed extends World {
   agent: Agent;
   leases: LeaseParts;
+  /** Fixed IPv6 of a service. */
+  addressOf(service: string): string;
 }
 
 /** Joins the parts that make one site true on this machine. */
@@ -160,6 +162,7 @@ export function compose(
     tend: agent.lookAfter,
     agent,
     leases: database.leases,
+    addressOf: (service) => reachTo(service).address,
   };
 }
 

@@ -6,18 +6,17 @@ import { assertOwn } from '../engines/podman/owner.ts';
 import { podman as createPodman } from '../engines/podman/podman.ts';
 import { ensureContainersConf } from '../host/containers-conf.ts';
 import type { Layout } from '../model/layout.ts';
-import type { LoginSpec } from '../model/login.ts';
 import type { Site } from '../model/site.ts';
 import type { Catalog } from '../plan/resolve.ts';
-import { consumerOf } from '../secrets/leases/login-provider.ts';
 import { Rotator } from '../secrets/leases/rotator.ts';
 import { call, NoDaemon } from '../server/client.ts';
 import { startDaemon } from '../server/daemon.ts';
 import { Transient } from '../util/errors.ts';
 import { takeLock } from '../util/lock.ts';
-import { type Composed, compose, peopleOf } from './compose.ts';
+import { compose, peopleOf } from './compose.ts';
 import { closeInstallation, mountRun, openInstallation, siteLayout, stateRoot } from './install.ts';
 import { takeDown } from './take-down.ts';
+import { tended } from './tended.ts';
 import { startUnit, systemdRuns, unitText } from './unit.ts';
 import { codeVersion } from './version.ts';
 
@@ -65,21 +64,6 @@ export async function runDaemon(
     lock?.[Symbol.dispose]();
     process.exit(0);
   }
-}
-
-/** After each run the logins of its services are looked after. */
-function tended(world: Composed, rotator: Rotator): Composed {
-  return {
-    ...world,
-    tend(resources) {
-      world.tend(resources);
-      const logins = resources.filter(({ kind }) => kind === 'login');
-      rotator.keep(
-        logins.map(({ name, spec }) => consumerOf(name, spec as LoginSpec)),
-        world.leases,
-      );
-    },
-  };
 }
 
 /** Has a daemon of this code look after the site: starts one where none answers, replaces one of older code. */

@@ -68,9 +68,11 @@ export async function replace(parts: LeaseParts, consumer: LoginConsumer): Promi
     });
   const login = newLogin(consumer);
   table.add({ ...login, service, state: 'minted' });
+  log(`login ${login.role}: minted`);
   await server.make(consumer, login);
   await server.tryOut(consumer, login);
   table.move(login.role, 'verified');
+  log(`login ${login.role}: verified`);
   hand(service, login);
   table.move(login.role, 'current');
   log(`login ${login.role}: current`);
@@ -116,7 +118,10 @@ async function prove({ table, deploy, log }: LeaseParts, service: string, role: 
   table.prove(role);
   log(`login ${role}: in use`);
   for (const lease of table.of(service))
-    if (lease.role !== role && lease.state === 'current') table.move(lease.role, 'draining');
+    if (lease.role !== role && lease.state === 'current') {
+      table.move(lease.role, 'draining');
+      log(`login ${lease.role}: draining`);
+    }
 }
 
 /** From draining to gone. Returns when to look again. */

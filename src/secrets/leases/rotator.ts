@@ -70,6 +70,8 @@ export class Rotator {
         if (known.has(role) || this.#holds(service, role)) continue;
         log(`login ${role}: nobody remembers it`);
         table.add({ service, role, state: 'draining', expires });
+        const track = this.#tracks.get(service);
+        if (track) this.#wake(track);
       }
       for (const lease of table.all())
         if (!this.#tracks.has(lease.service)) await retire(this.#now, lease, 0);
