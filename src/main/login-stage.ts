@@ -8,10 +8,11 @@ import { containerName, podman as createPodman, podName } from '../engines/podma
 import { loginRefs } from '../model/database.ts';
 import type { Layout } from '../model/layout.ts';
 import { layoutOf } from '../model/layout.ts';
-import type { LoginTimes, Site } from '../model/site.ts';
+import type { LoginTimes } from '../model/site.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { type Converged, converge } from '../reconcile/converge.ts';
 import { Rotator } from '../secrets/leases/rotator.ts';
+import { readSite } from '../site/read.ts';
 import { type Composed, compose, type Installation } from './compose.ts';
 import { closeInstallation, mountRun, openInstallation, unmountRun } from './install.ts';
 import { takeDown } from './take-down.ts';
@@ -80,27 +81,27 @@ const client = defineService({
   }),
 });
 
+function siteText({ domain, pool, times }: StageOptions): string {
+  return `version: 1
+domain: ${domain}
+network: { ipv6: { pool: ${pool} }, ipv4: { address: 127.0.0.1 } }
+secrets: { logins: { period: ${times.period}s, drain: ${times.drain}s, lifetime: ${times.lifetime}s } }
+services: { ${CLIENT}: {} }
+`;
+}
+
 /** Opens the stage; nothing runs before `up`. Whoever opens it again after a kill goes on where it was. */
 export async function openLoginStage(catalog: Catalog, options: StageOptions): Promise<LoginStage> {
-  const { domain, pool, times, log } = options;
+  const { domain, log } = options;
   const postgres = catalog.get('postgres');
   if (!postgres) throw new Error('the catalog has no postgres');
-  const site: Site = {
-    version: 1,
-    domain,
-    network: { ipv6: { pool }, ipv4: { address: '127.0.0.1', listen: '127.0.0.1' } },
-    administrators: [],
-    secrets: { logins: times },
-    services: [{ id: CLIENT, type: CLIENT, host: `${CLIENT}.${domain}`, settings: {} }],
-  };
+  const own = new Map([
+    ['postgres', postgres],
+    [CLIENT, client],
+  ]) as Catalog;
+  const site = readSite(Buffer.from(siteText(options)), 'site.yaml', own);
   const layout = layoutOf(resolve(options.state), domain);
-  const installation = await openInstallation(
-    layout,
-    new Map([
-      ['postgres', postgres],
-      [CLIENT, client],
-    ]) as Catalog,
-  );
+  const installation = await openInstallation(layout, own);
   await mountRun(layout);
   const rotator = new Rotator();
   const world = tended(compose(site, installation, log), rotator);
