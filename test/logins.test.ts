@@ -20,10 +20,10 @@ const OPTIONS = {
   state: STATE,
   domain: 'logins.example.org',
   pool: '2001:db8:7e57:41::/64',
-  times: { period: 1, drain: 8, lifetime: 120 },
+  times: { period: 1, drain: 5, lifetime: 120 },
 };
 /** Length of the longest transaction, LISTEN and COPY, seconds: several logins long. */
-const LONG = 4;
+const LONG = 3;
 const LOG = join(STATE, 'logins.log');
 
 describe('database logins', () => {

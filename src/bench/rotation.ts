@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LoginTarget, mixedLoad, prepareLoad, readPgbench } from './login-load.ts';
-import type { Context, Figure, Row } from './row.ts';
+import type { Context, Figure, RotationStage, Row } from './row.ts';
 import { median, medianRatio, percentile } from './statistics.ts';
 
 /** New logins under load. */
@@ -11,20 +11,6 @@ const LONG = 4;
 const ROUNDS = 7;
 /** Logins made one after the other, and four at a time. */
 const MADE = 500;
-
-/** What `main` gives: the real server and a service with nothing but databases. */
-export interface RotationStage {
-  target: LoginTarget;
-  /** A new login, in use when it resolves. */
-  rotate(): Promise<void>;
-  /** Resolves when one login is left; throws when others stay. */
-  settled(): Promise<void>;
-  /** A login made at the server, and with `tried` logged in with; dropped outside of the time that is returned, ms. */
-  make(tried: boolean): Promise<number>;
-  /** A new certificate for the server, in use when it resolves. */
-  renewCertificate(): Promise<void>;
-  close(): Promise<void>;
-}
 
 export const rotation: Row = {
   name: 'rotation',

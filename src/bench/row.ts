@@ -1,5 +1,5 @@
 import type { ExecOptions } from '../util/exec.ts';
-import type { RotationStage } from './rotation.ts';
+import type { LoginTarget } from './login-load.ts';
 
 /** One thing that is measured, and what it should be. */
 export interface Row {
@@ -120,4 +120,18 @@ export interface DebianSource {
   suite: string;
   sources: string;
   options: string[];
+}
+
+/** The real database server and a service with nothing but databases, their logins looked after. */
+export interface RotationStage {
+  target: LoginTarget;
+  /** A new login, in use when it resolves. */
+  rotate(): Promise<void>;
+  /** Resolves when one login is left; throws when others stay. */
+  settled(): Promise<void>;
+  /** A login made at the server, and with `tried` logged in with; dropped outside of the time that is returned, ms. */
+  make(tried: boolean): Promise<number>;
+  /** A new certificate for the server, in use when it resolves. */
+  renewCertificate(): Promise<void>;
+  close(): Promise<void>;
 }

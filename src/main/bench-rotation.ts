@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RotationStage } from '../bench/rotation.ts';
+import type { RotationStage } from '../bench/row.ts';
 import { certificateRefs } from '../model/certificate.ts';
 import type { LoginSpec } from '../model/login.ts';
 import type { Change, Resource } from '../model/resource.ts';
