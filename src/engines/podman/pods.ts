@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Layout } from '../../model/layout.ts';
 import type { Pod } from '../../model/pod.ts';
@@ -82,8 +82,8 @@ export function podProvider(options: PodsOptions): Provider {
     if (!listing || listing.Labels?.['allod.fingerprint'] !== change.fingerprint) return false;
     const state = stateOf(listing);
     if (state.startsWith('incomplete') || state.includes('-infra')) return false;
+    if (!hasScratch(options.layout, change.spec as Pod)) return false; // after a boot
     const stopped = stoppedOf(listing);
-    if (stopped.length === (listing.Containers ?? []).length) return false; // after a boot: scratch is gone
     if (stopped.length > 0) await podman(['start', ...stopped]);
     return true;
   }
@@ -128,6 +128,12 @@ export function macOf(ipv6: string): string {
   const bytes = createHash('sha256').update(ipv6).digest().subarray(0, 6);
   bytes[0] = ((bytes[0] ?? 0) & 0xfc) | 0x02;
   return bytes.toString('hex').replace(/..(?=.)/g, '$&:');
+}
+
+function hasScratch(layout: Layout, pod: Pod): boolean {
+  return pod.containers.every(({ name, scratch }) =>
+    scratch.every((_, i) => existsSync(layout.scratch(pod.service, name, i))),
+  );
 }
 
 /** Empty directories on tmpfs, made anew for each new pod. */
