@@ -17,7 +17,7 @@ import { compose, peopleOf } from './compose.ts';
 import { closeInstallation, mountRun, openInstallation, siteLayout, stateRoot } from './install.ts';
 import { takeDown } from './take-down.ts';
 import { tended } from './tended.ts';
-import { startUnit, systemdRuns, unitText } from './unit.ts';
+import { disableUnit, startUnit, systemdRuns, unitText } from './unit.ts';
 import { codeVersion } from './version.ts';
 
 /** Exit code of a daemon that found another one of its site at work. */
@@ -47,7 +47,7 @@ export async function runDaemon(
     people: (site) => peopleOf(site, installation),
     async takeDown(say) {
       rotator.stop();
-      await takeDown(domain, installation, say);
+      await takeDown(domain, installation, say, disableUnit);
     },
     log,
     rest: () => globalThis.gc?.(),
@@ -77,7 +77,8 @@ export async function ensureDaemon(layout: Layout, domain: string): Promise<void
   mkdirSync(layout.log, { recursive: true });
   // Its code is this one's: from the cache, it never loads what strips types, which would stay in memory.
   flushCompileCache();
-  const ended = await (systemdRuns() ? startUnderSystemd(layout, domain) : startInBackground(layout, domain));
+  const start = systemdRuns() ? startUnderSystemd : startInBackground;
+  const ended = await start(layout, domain, version !== undefined);
   for (let i = 0; i < 600; i++) {
     await sleep(50);
     if ((await versionOf(layout)) === codeVersion()) return;
@@ -101,11 +102,12 @@ function daemonArgv(domain: string): [string, ...string[]] {
   return [process.execPath, ...process.execArgv, ...SMALL, process.argv[1] ?? '', 'daemon', domain];
 }
 
-/** Both return a question: has it ended for a reason of its own? */
-async function startUnderSystemd(layout: Layout, domain: string): Promise<() => boolean> {
+/** Both return a question: has it ended for a reason of its own? `replaces`: one of older code may still be ending. */
+async function startUnderSystemd(layout: Layout, domain: string, replaces: boolean): Promise<() => boolean> {
   const { NODE_COMPILE_CACHE, CONTAINERS_STORAGE_CONF, TMPDIR } = process.env;
   const environment = { ALLOD_STATE: stateRoot(), NODE_COMPILE_CACHE, CONTAINERS_STORAGE_CONF, TMPDIR };
-  await startUnit(domain, unitText(domain, daemonArgv(domain), environment, logFile(layout)));
+  const text = unitText(domain, daemonArgv(domain), environment, logFile(layout));
+  await startUnit(domain, text, replaces ? 'restart' : 'start');
   return () => false;
 }
 

@@ -5,17 +5,21 @@ import { podman as createPodman, siteLabel } from '../engines/podman/podman.ts';
 import { removeTables, tableOf } from '../providers/nftables/tables.ts';
 import type { Installation } from './compose.ts';
 import { unmountRun } from './install.ts';
-import { disableUnit } from './unit.ts';
+import { removeUnit } from './unit.ts';
 
-/** Removes what runs on this machine for a site: pods, network, packet filter. Data and keys stay. */
+/**
+ * Removes what runs on this machine for a site: pods, network, packet filter. Data and keys stay.
+ * `retire` sees to the unit: the daemon cannot end its own before this is done.
+ */
 export async function takeDown(
   domain: string,
   { layout, containersConf }: Pick<Installation, 'layout' | 'containersConf'>,
   say: (text: string) => void,
+  retire: (domain: string) => Promise<void> = removeUnit,
 ): Promise<void> {
   const podman = createPodman(containersConf);
   await assertOwn(podman, domain, layout.root);
-  await disableUnit(domain);
+  await retire(domain);
   const filter = ['--filter', `label=${siteLabel(domain)}`];
   const pods = (await podman(['pod', 'ps', '--quiet', ...filter])).split('\n').filter(Boolean);
   if (pods.length > 0) {

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { removeUnit } from '../../src/main/unit.ts';
 import type { Status } from '../../src/model/status.ts';
 import { takeLock } from '../../src/util/lock.ts';
 
@@ -120,6 +121,8 @@ export async function cleanUp(): Promise<void> {
   mkdirSync(STATE, { recursive: true });
   lock ??= takeLock(join(STATE, 'tests.lock'));
   if (!lock) throw new Error('another run of these tests is under way on this machine');
+  // First: systemd would start again what is killed.
+  for (const domain of list(join(STATE, 'sites'))) await removeUnit(domain);
   endDaemons();
   for (const domain of list(join(STATE, 'sites'))) {
     const file = join(STATE, 'sites', domain, 'site.yaml');
