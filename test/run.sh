@@ -21,8 +21,9 @@ install_for_development() {
 }
 install_for_development 9<package.json
 
-# The pinned Node comes first here; without one for this machine, the Node on PATH has to do.
-PATH=$PWD/node_modules/.bin:$PATH
+# The pinned Node comes first; without one for this machine, the Node on PATH has to do. Debian's npm (9.2)
+# puts no link to it into .bin.
+for folder in "$PWD"/node_modules/node-linux-*/bin; do PATH=$folder:$PATH; done
 node test/prepare.ts
 
 failed=0
