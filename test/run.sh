@@ -24,6 +24,8 @@ install_for_development 9<package.json
 # The pinned Node comes first; without one for this machine, the Node on PATH has to do. Debian's npm (9.2)
 # puts no link to it into .bin.
 for folder in "$PWD"/node_modules/node-linux-*/bin; do PATH=$folder:$PATH; done
+# Debian gives people a PATH without the commands of root, and su and this file keep it.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 node test/prepare.ts
 
 failed=0
