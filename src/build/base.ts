@@ -88,7 +88,8 @@ function finishScript({ recipe, work }: BaseJob): string {
     `chroot "$1" sh -euc ${quote(TIDY.join('\n'))}`,
     // How this machine reaches its mirror is not part of an image.
     'rm -rf "$1"/etc/apt/sources.list* "$1"/etc/apt/apt.conf.d/99mmdebstrap "$1"/etc/dpkg/dpkg.cfg.d/99mmdebstrap',
-    'rm -rf "$1"/var/lib/apt/lists/*',
+    // mmdebstrap of Debian 13 leaves here what it installed.
+    'rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/archives/*.deb',
     'rm -f "$1"/etc/resolv.conf "$1"/etc/hostname',
     '',
   ].join('\n');
