@@ -73,8 +73,8 @@ pull_policy = "never"
 function commonPart({ hard }: Pick<Host, 'hard'>): string {
   // Root without CAP_SYS_RESOURCE cannot raise a hard limit, and a runtime that tries fails.
   const files = Math.min(16_384, hard.openFiles);
-  // Counted over all processes of a user id. It is what stops a fork bomb in a pod: podman 4.3 gives
-  // pids_limit to single containers only.
+  // Counted over all processes of a user id. It stops a fork bomb where pids_limit does not: podman 4.3 gives
+  // that to single containers only, 5.4 to those of pods as well.
   const processes = Math.min(4_096, hard.processes);
   return `[containers]
 default_ulimits = ["nofile=${files}:${files}", "nproc=${processes}:${processes}"]
