@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
+  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -34,6 +35,9 @@ describe('the launcher', () => {
   const project = join(work, 'project');
   const launcher = join(project, 'allod');
   const modules = join(project, 'node_modules');
+  /** One that the user `nobody` can run too: the clone may be in a home that is closed to others. */
+  const node = join(work, 'node');
+  copyFileSync(process.execPath, node);
 
   beforeEach(() => {
     rmSync(project, { recursive: true, force: true });
@@ -72,7 +76,7 @@ describe('the launcher', () => {
   function only(...commands: string[]): string {
     const path = mkdtempSync(join(work, 'path-'));
     chmodSync(path, 0o755);
-    symlinkSync(process.execPath, join(path, 'node'));
+    symlinkSync(node, join(path, 'node'));
     for (const command of ['sh', 'readlink', 'cmp', 'flock', 'find', 'id', 'uname', 'cp', 'mv', ...commands])
       symlinkSync(execFileSync('which', [command], { encoding: 'utf8' }).trim(), join(path, command));
     return path;
