@@ -150,7 +150,7 @@ function service(part: Partial<ServiceStatus>): ServiceStatus {
 
 test('status: a line a service, then why not, then what is to be done', () => {
   const status: Status = {
-    ...{ domain: 'example.org', healthy: false, daemon: { running: false }, stateHash: '' },
+    ...{ domain: 'example.org', healthy: false, daemon: { running: false }, findings: [], stateHash: '' },
     services: [
       service({ memoryBytes: 40 * 2 ** 20, ipv4: '203.0.113.7' }),
       service({ id: 'contacts', state: 'failed', url: 'https://contacts.example.org/', reason: 'no image' }),

@@ -57,7 +57,8 @@ export function statusTable(status: Status, colour: boolean): string {
   const daemon = status.daemon.running
     ? []
     : ['The daemon does not run: nothing is repaired. Try ./allod up'];
-  return [...lines, ...reasons, ...daemon].join('\n');
+  const findings = status.findings.map(({ text, remedy }) => `${text}. Try ${remedy}`);
+  return [...lines, ...reasons, ...findings, ...daemon].join('\n');
 }
 
 function reasonLine(service: ServiceStatus): string[] {

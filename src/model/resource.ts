@@ -20,6 +20,7 @@ export type Kind =
   | 'firewall'
   | 'volume'
   | 'files'
+  | 'host-files'
   | 'pod'
   | 'login'
   | 'database'

@@ -1,3 +1,6 @@
+import type { HostFile } from './host-file.ts';
+import type { Source } from './source.ts';
+
 /** The site file after validation: every default filled in, every name in its A-label form. */
 export interface Site {
   version: 1;
@@ -20,6 +23,10 @@ export interface SiteNetwork {
 
 export interface SiteSecrets {
   logins: LoginTimes;
+  /** By name, sorted. */
+  sources: Source[];
+  /** In the order of the site file. */
+  files: HostFile[];
 }
 
 /** The life of a database login, seconds. `lifetime` is never less than the other two together. */

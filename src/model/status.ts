@@ -6,6 +6,8 @@ export interface Status {
   healthy: boolean;
   daemon: { running: boolean; pid?: number; since?: number };
   services: ServiceStatus[];
+  /** What a person has to know or do, whatever the services do. */
+  findings: Finding[];
   /** Fingerprint of everything wanted and in force; the same after any path to the same state. */
   stateHash: string;
 }
@@ -24,6 +26,13 @@ export interface ServiceStatus {
   memoryBytes: number | null;
   /** Why it is not healthy. */
   reason?: string;
+}
+
+/** `id`: the same for the same thing, so that what was told once need not be told again. */
+export interface Finding {
+  id: string;
+  text: string;
+  remedy: string;
 }
 
 export interface Person {

@@ -1,4 +1,4 @@
-import type { ServiceState, ServiceStatus, Status } from '../model/status.ts';
+import type { Finding, ServiceState, ServiceStatus, Status } from '../model/status.ts';
 import type { DesiredService } from '../plan/desired.ts';
 import type { Converged } from './converge.ts';
 import { faultOf } from './fault-of.ts';
@@ -41,7 +41,8 @@ export function siteStatus(
   services: ServiceStatus[],
   daemon: Status['daemon'],
   stateHash: string,
+  findings: Finding[] = [],
 ): Status {
   const healthy = services.length > 0 && services.every((service) => service.state === 'healthy');
-  return { domain, healthy, daemon, services, stateHash };
+  return { domain, healthy, daemon, services, findings, stateHash };
 }

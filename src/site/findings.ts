@@ -11,6 +11,8 @@ export interface Finding {
   expected: string;
   got: string;
   hint?: string | undefined;
+  /** One of several places in a long text: there may be others at its path. */
+  inside?: boolean;
 }
 
 /** Faults shown of one file; the rest is counted. */
@@ -29,7 +31,7 @@ export class Findings {
   add(finding: Finding): void {
     const path = formatPath(finding.path);
     // a fault of the whole document has no path, and there may be several
-    if (path !== '' && this.#paths.has(path)) return;
+    if (path !== '' && !finding.inside && this.#paths.has(path)) return;
     if (this.#list.length >= SHOWN) {
       this.#left++;
       return;

@@ -37,8 +37,10 @@ export function refusePastedSecrets(
     refusePastedSecrets(child, findings, [...path, list ? Number(key) : key]);
 }
 
+/** A reference to the store is none. */
 function isWritten(value: unknown): boolean {
-  return (typeof value === 'string' && value !== '') || typeof value === 'number';
+  if (typeof value === 'string') return value !== '' && !value.includes('${secret:');
+  return typeof value === 'number';
 }
 
 function isPrivateKey(value: unknown): boolean {

@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { Site } from '../model/site.ts';
 import { PersonFault } from '../util/errors.ts';
 import { Findings } from './findings.ts';
+import type { Outside } from './outside.ts';
 import { refusePastedSecrets } from './pasted-secrets.ts';
 import type { Catalog } from './schema.ts';
 import { decodeSource, MAX_BYTES, tooLarge } from './source.ts';
@@ -11,9 +12,9 @@ import { validate } from './validate.ts';
 
 /**
  * The site a file describes. `name` stands before `:LINE:COL` in faults. Throws PersonFault with
- * every fault of the first stage that has any: encoding, YAML syntax, content.
+ * every fault of the first stage that has any: encoding, YAML syntax, content, what the content refers to.
  */
-export function readSite(bytes: Uint8Array, name: string, catalog: Catalog): Site {
+export function readSite(bytes: Uint8Array, name: string, catalog: Catalog, outside: Outside = {}): Site {
   const source = decodeSource(bytes, name);
   const findings = new Findings();
   const document = parseYaml(source, findings);
@@ -25,14 +26,14 @@ export function readSite(bytes: Uint8Array, name: string, catalog: Catalog): Sit
     throw findings.toFault(source);
   }
   refusePastedSecrets(root, findings);
-  const site = validate(root, source, catalog, findings);
+  const site = validate(root, source, catalog, findings, outside);
   if (!site) throw findings.toFault(source);
   return site;
 }
 
 /** {@link readSite} of a file. Throws PersonFault also where there is no such file. */
-export function readSiteFile(path: string, catalog: Catalog): Site {
-  return readSite(readBytes(path), path, catalog);
+export function readSiteFile(path: string, catalog: Catalog, outside: Outside = {}): Site {
+  return readSite(readBytes(path), path, catalog, outside);
 }
 
 function readBytes(path: string): Uint8Array {

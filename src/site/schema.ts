@@ -1,8 +1,9 @@
-import { type RefinementCtx, type ZodType, z } from 'zod';
+import { type ZodType, z } from 'zod';
 import { checkIpv4, checkPool } from './addresses.ts';
-import type { Checked } from './checked.ts';
-import { checkDuration } from './durations.ts';
+import { canonical, durationKey } from './duration-key.ts';
+import { files } from './files-schema.ts';
 import { checkDomain, checkHost } from './names.ts';
+import { sources } from './sources-schema.ts';
 
 /** The version of the site file this program reads. */
 export const SITE_VERSION = 1;
@@ -49,20 +50,13 @@ const administrator = z
   .regex(/^[a-z][a-z0-9._-]{0,31}$/, 'a name of at most 32 of a-z, 0-9, ".", "_" and "-", a letter first')
   .meta({ examples: ['alice'] });
 
-function duration(example: string) {
-  return z
-    .string()
-    .transform((text, context) => canonical(checkDuration(text), context))
-    .meta({ examples: [example] });
-}
-
 const logins = z
   .strictObject({
-    period: duration('1h').prefault('1h').describe('How often every database login is replaced.'),
-    drain: duration('10m')
+    period: durationKey('1h').prefault('1h').describe('How often every database login is replaced.'),
+    drain: durationKey('10m')
       .prefault('10m')
       .describe('How long work under way may go on with the login that was replaced, before it is cut.'),
-    lifetime: duration('3h')
+    lifetime: durationKey('3h')
       .optional()
       .describe(
         'After this the database server refuses a login, whatever else happens; three periods and a drain unless given.',
@@ -82,6 +76,8 @@ const logins = z
 const secrets = z
   .strictObject({
     logins: logins.prefault({}).describe('Logins of services at the database server.'),
+    sources,
+    files,
   })
   .describe('How secrets are kept and changed.');
 
@@ -142,13 +138,6 @@ export const siteSchema = z
       .meta({ examples: [{}] }),
   })
   .describe('A site: one domain, its addresses and its services.');
-
-function canonical<T>(checked: Checked<T>, context: RefinementCtx): T {
-  if ('ok' in checked) return checked.ok;
-  const { expected, hint } = checked.refused;
-  context.issues.push({ code: 'custom', input: context.value, message: expected, params: { hint } });
-  return z.NEVER;
-}
 
 /** The schema of a value below another; undefined where there is none of its own. */
 export function schemaAt(schema: ZodType | undefined, path: readonly PropertyKey[]): ZodType | undefined {

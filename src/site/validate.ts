@@ -1,8 +1,10 @@
 import type { Site, SiteService } from '../model/site.ts';
 import { describe, explain } from './explain.ts';
 import { type Findings, quote } from './findings.ts';
+import { checkFiles, refuseMalformed, refuseTwoWriters } from './host-files.ts';
 import { findHosts } from './hosts.ts';
 import { nearest } from './nearest.ts';
+import type { Outside } from './outside.ts';
 import { phraseOf } from './phrases.ts';
 import { type Catalog, SITE_VERSION, siteSchema, strictSettings } from './schema.ts';
 import type { Source } from './source.ts';
@@ -14,6 +16,7 @@ export function validate(
   source: Source,
   catalog: Catalog,
   findings: Findings,
+  outside: Outside,
 ): Site | undefined {
   if (isNewer(root, findings)) return undefined;
   const raw = emptyForNothing(root.value);
@@ -22,6 +25,8 @@ export function validate(
   refuseDoubles(root, findings);
   const entries = validateServices(root, catalog, findings);
   const hosts = findHosts(root, source, catalog, findings);
+  refuseMalformed(root, source, findings);
+  refuseTwoWriters(root, findings);
   if (!frame.success || findings.any) return undefined;
 
   const { domain, network, administrators, secrets } = frame.data;
@@ -30,14 +35,20 @@ export function validate(
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const { address, listen = address } = network.ipv4;
   const { period, drain, lifetime = 3 * period + drain } = secrets.logins;
-  return {
+  const { files } = secrets;
+  const sources = Object.entries(secrets.sources)
+    .map(([name, origin]) => ({ name, ...origin }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const site: Site = {
     version: SITE_VERSION,
     domain,
     network: { ipv6: { pool: network.ipv6.pool }, ipv4: { address, listen } },
     administrators,
-    secrets: { logins: { period, drain, lifetime } },
+    secrets: { logins: { period, drain, lifetime }, sources, files },
     services,
   };
+  checkFiles({ root, source, findings }, site, outside);
+  return findings.any ? undefined : site;
 }
 
 /** A file of a later version may mean other things by the same keys: nothing else is said about it. */
