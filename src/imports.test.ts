@@ -15,6 +15,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   secrets: ['model'],
   providers: ['model'],
   'providers/files': ['model', 'render'], // puts in place what render/ makes
+  'providers/host-files': ['model', 'render'], // likewise
   build: ['model'],
   host: ['model'],
   engines: ['model', 'render'],

@@ -2,6 +2,7 @@ import { createProgram, reportError } from './cli/program.ts';
 import { createCli } from './main/cli.ts';
 import { runDaemon } from './main/daemon.ts';
 import { loadCatalog } from './main/load-catalog.ts';
+import { planned } from './main/outside.ts';
 import { writeStarter } from './main/site-files.ts';
 import { VERSION } from './main/version.ts';
 import { readSite } from './site/read.ts';
@@ -25,7 +26,7 @@ program
 program
   .command('daemon DOMAIN', { hidden: true })
   .action((domain: string) =>
-    runDaemon(domain, catalog, (text) => readSite(Buffer.from(text), 'site.yaml', catalog)),
+    runDaemon(domain, catalog, (text) => readSite(Buffer.from(text), 'site.yaml', catalog, planned(catalog))),
   );
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -9,9 +9,9 @@ import type { Seen } from '../reconcile/converge.ts';
 export interface Cli {
   out: NodeJS.WriteStream;
   err: NodeJS.WriteStream;
-  /** Finds, reads and validates the site file; throws PersonFault. */
-  openSite(): OpenSite;
-  /** As `openSite`, but writes a starter for this machine where there is none. */
+  /** Finds, reads and validates the site file, `changing` also against this machine; throws PersonFault. */
+  openSite(changing?: boolean): OpenSite;
+  /** As `openSite(true)`, but writes a starter for this machine where there is none. */
   openOrStartSite(): OpenSite;
   /** Installs what the machine lacks. */
   prepareHost(): Promise<void>;

@@ -15,7 +15,7 @@ export function registerPlan(program: Command, cli: Cli): void {
     )
     .option('--json', 'as JSON')
     .action(async (options: { json?: boolean }) => {
-      const { changes, observed } = await cli.look(cli.openSite());
+      const { changes, observed } = await cli.look(cli.openSite(true));
       const { unknown } = observed;
       if (options.json) cli.out.write(`${JSON.stringify({ changes, unknown }, null, 2)}\n`);
       else cli.out.write(planText(changes, unknown));

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { Site } from '../model/site.ts';
+import { variablesOf } from '../model/source.ts';
 import type { Status } from '../model/status.ts';
 import type { UpAnswer } from '../server/api.ts';
 import { call } from '../server/client.ts';
@@ -19,7 +21,8 @@ export function registerUp(program: Command, cli: Cli): void {
       await cli.ensureDaemon(site);
       const view = progressView(cli.err);
       try {
-        const answer = await call(site.layout.socket, 'up', { site: site.text }, (event) =>
+        const request = { site: site.text, environment: environmentOf(site.site) };
+        const answer = await call(site.layout.socket, 'up', request, (event) =>
           options.json ? cli.out.write(`${JSON.stringify(event)}\n`) : view.show(event),
         );
         view.end(); // before the summary, and at the latest when something was thrown
@@ -30,6 +33,12 @@ export function registerUp(program: Command, cli: Cli): void {
         view.end();
       }
     });
+}
+
+/** The variables the site's sources are read from, and no others. */
+function environmentOf({ secrets }: Site): Record<string, string> {
+  const set = variablesOf(secrets.sources).map((name) => [name, process.env[name]] as const);
+  return Object.fromEntries(set.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 function summary({ status, made, faults }: UpAnswer, ms: number, colour: boolean): string {

@@ -6,6 +6,7 @@ import { containerName, podman as createPodman, siteLabel } from '../engines/pod
 import { ensureContainersConf } from '../host/containers-conf.ts';
 import { ensurePackages } from '../host/packages.ts';
 import { siteCa } from '../model/certificate.ts';
+import { variablesOf } from '../model/source.ts';
 import type { Status } from '../model/status.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { look } from '../reconcile/converge.ts';
@@ -25,7 +26,7 @@ import { destroy, takeDown } from './take-down.ts';
 /** What the commands are given: everything they do to the world goes through here. */
 export function createCli(catalog: Catalog, named: () => string | undefined): Cli {
   const { stdout: out, stderr: err } = process;
-  const open = () => openSite(named(), catalog);
+  const open = (changing?: boolean) => openSite(named(), catalog, changing);
   const say = (text: string) => err.write(`${text}\n`);
 
   async function installed<T>(site: OpenSite, work: (installation: Installation) => Promise<T>): Promise<T> {
@@ -49,10 +50,10 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
           `There was no site file, so ${path} was written: a site for this machine alone, allod.localhost.`,
         );
       }
-      return open();
+      return open(true);
     },
     prepareHost: () => ensurePackages(say),
-    ensureDaemon: (site) => ensureDaemon(site.layout, site.site.domain),
+    ensureDaemon: ({ layout, site }) => ensureDaemon(layout, site.domain, variablesOf(site.secrets.sources)),
     look: (site) => installed(site, (installation) => look(compose(site.site, installation))),
     statusWithoutDaemon: (site) => installed(site, (installation) => withoutDaemon(site, installation)),
     takeDown: (site, tell) =>

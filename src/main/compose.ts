@@ -8,6 +8,7 @@ import { podProvider } from '../engines/podman/pods.ts';
 import { chooseSubnet } from '../engines/podman/subnet.ts';
 import { volumeProvider } from '../engines/podman/volume.ts';
 import { probe, waitUntilServing } from '../engines/probe.ts';
+import { accountOf, groupOf } from '../host/accounts.ts';
 import { enableForwarding } from '../host/forwarding.ts';
 import { assertFree } from '../host/ports.ts';
 import { siteCa } from '../model/certificate.ts';
@@ -20,6 +21,7 @@ import { serviceAddress } from '../plan/addresses.ts';
 import { desire } from '../plan/desired.ts';
 import { type Catalog, resolve } from '../plan/resolve.ts';
 import { filesProvider } from '../providers/files/files.ts';
+import { hostFilesProvider } from '../providers/host-files/provider.ts';
 import { nftables } from '../providers/nftables/provider.ts';
 import { tableOf } from '../providers/nftables/tables.ts';
 import { people } from '../providers/openldap/people.ts';
@@ -136,6 +138,11 @@ export function compose(
     volumeProvider(layout),
     files,
     database.logins,
+    hostFilesProvider({
+      reveal: (path) => reveal({ secret: path }),
+      ...{ accountOf, groupOf, log },
+      memory: { read: state.hostFiles, write: state.saveHostFiles },
+    }),
     podProvider({
       podman,
       domain,

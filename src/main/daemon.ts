@@ -9,6 +9,7 @@ import type { Layout } from '../model/layout.ts';
 import type { Site } from '../model/site.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { Rotator } from '../secrets/leases/rotator.ts';
+import { Sources } from '../secrets/sources/sources.ts';
 import { call, NoDaemon } from '../server/client.ts';
 import { startDaemon } from '../server/daemon.ts';
 import { Transient } from '../util/errors.ts';
@@ -39,6 +40,7 @@ export async function runDaemon(
   const installation = await openInstallation(layout, catalog);
   await mountRun(layout);
   const rotator = new Rotator();
+  let sources: Sources | undefined;
   const server = await startDaemon({
     layout,
     version: codeVersion(),
@@ -48,6 +50,10 @@ export async function runDaemon(
     async takeDown(say) {
       rotator.stop();
       await takeDown(domain, installation, say, disableUnit);
+    },
+    watchSources(changed) {
+      sources = new Sources({ store: installation.store, changed, log });
+      return sources;
     },
     log,
     rest: () => globalThis.gc?.(),
@@ -60,14 +66,18 @@ export async function runDaemon(
   function exit(): void {
     rotator.stop();
     server.close();
+    sources?.close();
     closeInstallation(installation);
     lock?.[Symbol.dispose]();
     process.exit(0);
   }
 }
 
-/** Has a daemon of this code look after the site: starts one where none answers, replaces one of older code. */
-export async function ensureDaemon(layout: Layout, domain: string): Promise<void> {
+/**
+ * Has a daemon of this code look after the site: starts one where none answers, replaces one of older code.
+ * `secret`: variables of this process that it is not started with.
+ */
+export async function ensureDaemon(layout: Layout, domain: string, secret: string[]): Promise<void> {
   const version = await versionOf(layout);
   if (version === codeVersion()) return;
   if (version !== undefined) await call(layout.socket, 'leave', {});
@@ -77,8 +87,9 @@ export async function ensureDaemon(layout: Layout, domain: string): Promise<void
   mkdirSync(layout.log, { recursive: true });
   // Its code is this one's: from the cache, it never loads what strips types, which would stay in memory.
   flushCompileCache();
-  const start = systemdRuns() ? startUnderSystemd : startInBackground;
-  const ended = await start(layout, domain, version !== undefined);
+  const ended = await (systemdRuns()
+    ? startUnderSystemd(layout, domain, version !== undefined)
+    : startInBackground(layout, domain, secret));
   for (let i = 0; i < 600; i++) {
     await sleep(50);
     if ((await versionOf(layout)) === codeVersion()) return;
@@ -111,13 +122,14 @@ async function startUnderSystemd(layout: Layout, domain: string, replaces: boole
   return () => false;
 }
 
-async function startInBackground(layout: Layout, domain: string): Promise<() => boolean> {
+async function startInBackground(layout: Layout, domain: string, secret: string[]): Promise<() => boolean> {
   const output = openSync(logFile(layout), 'a', 0o600);
   const [node, ...args] = daemonArgv(domain);
   const child = spawn(node, args, {
     detached: true,
     stdio: ['ignore', output, output],
     cwd: '/',
+    env: environmentOf(process.env, secret),
   });
   child.unref();
   let ended = false;
@@ -125,6 +137,15 @@ async function startInBackground(layout: Layout, domain: string): Promise<() => 
     ended = code !== ALREADY_RUNS; // the other one will answer
   });
   return () => ended;
+}
+
+/** What a program that fetches packages and runs containers goes by. A shell holds more, and some of it is secret. */
+const PASSED =
+  /^(PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|XDG_RUNTIME_DIR|ALLOD_\w+|NODE_\w+|CONTAINERS_\w+|APT_CONFIG|SSL_CERT_\w+|(https?|ftp|no|all)_proxy)$/i;
+
+function environmentOf(environment: NodeJS.ProcessEnv, secret: string[]): NodeJS.ProcessEnv {
+  const passed = Object.entries(environment).filter(([name]) => PASSED.test(name) && !secret.includes(name));
+  return Object.fromEntries(passed);
 }
 
 async function versionOf(layout: Layout): Promise<string | undefined> {

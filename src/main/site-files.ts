@@ -7,6 +7,7 @@ import { readSiteFile } from '../site/read.ts';
 import { generatePool, starter } from '../site/starter.ts';
 import { PersonFault } from '../util/errors.ts';
 import { siteLayout, stateRoot } from './install.ts';
+import { planned, plannedHere } from './outside.ts';
 
 const NAME = 'site.yaml';
 
@@ -32,14 +33,16 @@ function acceptedSites(): string[] {
   }
 }
 
-export function openSite(named: string | undefined, catalog: Catalog): OpenSite {
+/** `changing`: something is about to be changed by it, so this machine is asked too. */
+export function openSite(named: string | undefined, catalog: Catalog, changing = false): OpenSite {
   const path = findSite(named);
   if (!path)
     throw new PersonFault({
       where: NAME,
       message: 'expected a site file here or beside the launcher; got none; try ./allod init example.org',
     });
-  const site = readSiteFile(path, catalog);
+  const outside = changing ? plannedHere(catalog, stateRoot()) : planned(catalog);
+  const site = readSiteFile(path, catalog, outside);
   return { path, text: readFileSync(path, 'utf8'), site, layout: siteLayout(site.domain) };
 }
 

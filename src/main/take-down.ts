@@ -1,8 +1,11 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { networkName } from '../engines/podman/network.ts';
 import { assertOwn } from '../engines/podman/owner.ts';
 import { podman as createPodman, siteLabel } from '../engines/podman/podman.ts';
+import { removeHostFiles } from '../providers/host-files/provider.ts';
 import { removeTables, tableOf } from '../providers/nftables/tables.ts';
+import { openState } from '../reconcile/state.ts';
+import { PersonFault } from '../util/errors.ts';
 import type { Installation } from './compose.ts';
 import { unmountRun } from './install.ts';
 import { removeUnit } from './unit.ts';
@@ -40,6 +43,21 @@ export async function destroy(
 ): Promise<void> {
   await takeDown(domain, installation, say);
   await unmountRun(installation.layout);
+  removeWritten(installation.layout, say);
   say(`removing ${installation.layout.root}`);
   rmSync(installation.layout.root, { recursive: true, force: true });
+}
+
+/** Files beside the pods hold values of the store that goes; what somebody changed is left, and said. */
+function removeWritten({ stateDb }: Installation['layout'], say: (text: string) => void): void {
+  if (!existsSync(stateDb)) return;
+  const state = openState(stateDb);
+  try {
+    removeHostFiles({ read: state.hostFiles, write: state.saveHostFiles });
+  } catch (error) {
+    if (!(error instanceof PersonFault)) throw error;
+    say(error.message);
+  } finally {
+    state.close();
+  }
 }

@@ -31,8 +31,12 @@ export interface HostFilesSpec {
 export interface WrittenFile {
   /** Name of the resource it was written for. */
   set: string;
-  /** SHA-256 of the content, hex. */
+  /** SHA-256 of the content last written, hex. */
   hash: string;
+  /** Whether its reload and its proof have accepted it. */
+  settled: boolean;
+  /** Hash of the content before, while this one is not settled. */
+  was?: string;
 }
 
 /** The name of the resource a file is part of: a set's name, or the path of a file on its own. */

@@ -7,7 +7,13 @@ import { giveIpv4 } from './addresses.ts';
 import { dedupe } from './dedupe.ts';
 import { imageResources, recipesByName } from './images.ts';
 import { type Catalog, type Instance, resolve } from './resolve.ts';
-import { firewallResource, networkResource, serviceResources, siteCaResource } from './resources.ts';
+import {
+  firewallResource,
+  hostFileResources,
+  networkResource,
+  serviceResources,
+  siteCaResource,
+} from './resources.ts';
 
 /** All that should be true, and what the rest of the program wants to know of each service. */
 export interface Desired {
@@ -53,6 +59,7 @@ export function desire(site: Site, catalog: Catalog, observed: Observed): Desire
       siteCaResource(site),
       ...imageResources([...images].sort(), recipes, observed.suite),
       ...perService,
+      ...hostFileResources(site),
     ]),
     services,
     addresses,

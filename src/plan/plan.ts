@@ -63,7 +63,7 @@ function removals(wanted: Set<string>, observed: Observed): Change[] {
     const kind = key.slice(0, slash) as Kind;
     const name = key.slice(slash + 1);
     if (wanted.has(key) || KEPT.has(kind) || observed.unknown[kind]) continue;
-    const service = name.split('/')[0] ?? name;
+    const service = kind === 'host-files' ? 'site' : (name.split('/')[0] ?? name);
     const needs = kind === 'files' ? [`pod/${service}`] : [];
     const why = { service, rule: 'site', sentence: 'the site file does not ask for it any more' };
     changes.push({ action: 'delete', key, kind, name, service, why, needs });

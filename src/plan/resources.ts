@@ -1,8 +1,10 @@
 import { siteCa } from '../contracts/certificate.ts';
+import { type HostFilesSpec, setOf } from '../model/host-file.ts';
 import type { Container, Pod } from '../model/pod.ts';
 import { keyOf, type Resource } from '../model/resource.ts';
 import { refsIn } from '../model/secret.ts';
 import type { Site } from '../model/site.ts';
+import { secretsIn } from '../model/template.ts';
 import { gatewayAddress, podPrefix } from './addresses.ts';
 import { SITE_CA } from './core-contracts.ts';
 import { firewallSpec } from './firewall.ts';
@@ -119,6 +121,18 @@ export function siteCaResource(site: Site): Resource {
     needs: [],
     spec: { ca: true, names: [site.domain] },
   };
+}
+
+/** One resource a set: its files switch together. */
+export function hostFileResources(site: Site): Resource[] {
+  return [...Map.groupBy(site.secrets.files, setOf)].map(([set, files]) => ({
+    kind: 'host-files',
+    name: set,
+    service: 'site',
+    why: { service: 'site', rule: 'secrets.files', sentence: 'the site file asks for it on this machine' },
+    needs: [...new Set(files.flatMap(({ content }) => secretsIn(content)).map(holderOf))],
+    spec: { files } satisfies HostFilesSpec,
+  }));
 }
 
 /** Which resources hold the secrets a spec refers to. */

@@ -78,9 +78,12 @@ async function applyWithRetry(
   }
 }
 
-/** An image that cannot be built, and a pod that used up its start time, will not be better at once. */
-function worthRetrying(change: Change): boolean {
-  return change.kind !== 'image' && change.kind !== 'pod';
+/**
+ * An image that cannot be built, and a pod that used up its start time, will not be better at once; a value
+ * that a file waits for begins a run itself when it comes.
+ */
+function worthRetrying({ kind }: Change): boolean {
+  return kind !== 'image' && kind !== 'pod' && kind !== 'host-files';
 }
 
 function firstLine(text: string): string {

@@ -29,6 +29,7 @@ export class Keeper {
   #timers: NodeJS.Timeout[] = [];
   #due = 0;
   #failures = 0;
+  #asked = false;
   #log: (text: string) => void;
 
   constructor(world: World, log: (text: string) => void) {
@@ -61,6 +62,7 @@ export class Keeper {
   /** Runs now, or after the run that is under way, which the listener is told. */
   run(listen: Listener, world: World = this.#world): Promise<Converged> {
     return this.exclusive(async () => {
+      this.#asked = false; // it looks at everything as it is now
       this.#world = world;
       const result = await converge(world, (event) => {
         this.#note(event);
@@ -75,6 +77,13 @@ export class Keeper {
       this.#due = Date.now() + EVERYTHING;
       return result;
     }, listen);
+  }
+
+  /** Something a run goes by has changed: one begins now, or after the one that is under way. */
+  changed(): void {
+    if (this.#asked || this.#timers.length === 0) return;
+    this.#asked = true;
+    this.#keep().catch((error: unknown) => this.#log(isExpected(error) ? error.message : traceOf(error)));
   }
 
   /** A run that returns when every service serves that can, or when its time to start is over. */

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import type { WrittenFile } from '../model/host-file.ts';
 import type { SuitePin } from '../model/image.ts';
 import { createPrivate } from '../util/create-private.ts';
 
@@ -8,6 +9,9 @@ export interface State {
   saveAddresses(addresses: { subnet: string; given: Record<string, string> }): void;
   suite(): SuitePin | undefined;
   saveSuite(suite: SuitePin): void;
+  /** Files of this machine that were written for the site, by path. */
+  hostFiles(): Record<string, WrittenFile>;
+  saveHostFiles(files: Record<string, WrittenFile>): void;
   /** Adds to the history people see, all or nothing; the newest 2,000 are kept. */
   record(events: HistoryEvent[]): void;
   history(limit: number): HistoryEvent[];
@@ -52,6 +56,8 @@ export function openState(file: string): State {
     saveAddresses: (addresses) => write('addresses', addresses),
     suite: () => read('suite') as SuitePin | undefined,
     saveSuite: (suite) => write('suite', suite),
+    hostFiles: () => (read('host-files') as ReturnType<State['hostFiles']> | undefined) ?? {},
+    saveHostFiles: (files) => write('host-files', files),
     record(events) {
       if (events.length === 0) return;
       db.exec('BEGIN IMMEDIATE');

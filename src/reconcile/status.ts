@@ -46,3 +46,12 @@ export function siteStatus(
   const healthy = services.length > 0 && services.every((service) => service.state === 'healthy');
   return { domain, healthy, daemon, services, findings, stateHash };
 }
+
+/** What could not be made true and belongs to no service. */
+export function siteFindings(last: Converged | undefined): Finding[] {
+  const faults = [...(last?.faults.values() ?? [])].filter(({ change }) => change.kind === 'host-files');
+  return faults.map(({ change: { key }, fault }) => ({
+    ...{ id: key, text: `${key}: ${fault?.text ?? ''}` },
+    remedy: 'mending what it says; it is tried again by itself',
+  }));
+}

@@ -1,4 +1,4 @@
-import type { Content, Leaf } from '../model/files.ts';
+import type { Content } from '../model/files.ts';
 import { isSecretRef, type SecretRef } from '../model/secret.ts';
 import { writeYaml } from './yaml.ts';
 
@@ -11,20 +11,30 @@ export function renderContent(content: Content, reveal: Reveal): string {
     case 'text':
       return content.parts.map((part) => (isSecretRef(part) ? reveal(part) : part)).join('');
     case 'ini':
-      return Object.entries(content.sections)
-        .map(([name, entries]) => `[${name}]\n${iniLines(entries, reveal)}`)
-        .join('\n');
+      return writeIni(revealAll(content.sections, reveal) as Sections);
     case 'yaml':
       return writeYaml(revealAll(content.data, reveal));
     case 'json':
-      return `${JSON.stringify(revealAll(content.data, reveal), null, 2)}\n`;
+      return writeJson(revealAll(content.data, reveal));
   }
 }
 
-function iniLines(entries: Record<string, Leaf>, reveal: Reveal): string {
+type Sections = Record<string, Record<string, string | number | boolean>>;
+
+export function writeIni(sections: Sections): string {
+  return Object.entries(sections)
+    .map(([name, entries]) => `[${name}]\n${iniLines(entries)}`)
+    .join('\n');
+}
+
+export function writeJson(data: unknown): string {
+  return `${JSON.stringify(data, null, 2)}\n`;
+}
+
+function iniLines(entries: Sections[string]): string {
   return Object.entries(entries)
     .map(([key, leaf]) => {
-      const value = isSecretRef(leaf) ? reveal(leaf) : String(leaf);
+      const value = String(leaf);
       if (/[\r\n\0]/.test(value)) throw new Error(`a value of ${key} has more than one line`);
       return `${key} = ${value}\n`;
     })

@@ -3,8 +3,10 @@ import type { RunEvent } from '../reconcile/events.ts';
 
 /** The daemon's fixed verb list: what may be said to it on its unix socket, and what it answers. */
 export interface Api {
-  /** Takes the text of a site file; events while it works. */
-  up: { request: { site: string }; event: RunEvent; answer: UpAnswer };
+  /**
+   * Takes the text of a site file, and the variables its sources are read from; events while it works.
+   */
+  up: { request: { site: string; environment?: Record<string, string> }; event: RunEvent; answer: UpAnswer };
   /** Answers as soon as the daemon listens, with the version of the code it runs. */
   ping: { request: Empty; event: never; answer: { version: string } };
   /** Ends the daemon and nothing else: the services go on, the next daemon takes over. */

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type SmallSystem,
   type SmallWorld,
@@ -13,6 +14,8 @@ import {
 import { type Layout, layoutOf } from '../model/layout.ts';
 import type { RunEvent } from '../reconcile/events.ts';
 import { openState } from '../reconcile/state.ts';
+import { Sources } from '../secrets/sources/sources.ts';
+import { openStore } from '../secrets/store.ts';
 import { PersonFault, Transient } from '../util/errors.ts';
 import { call } from './client.ts';
 import { type DaemonParts, startDaemon } from './daemon.ts';
@@ -62,6 +65,9 @@ async function daemon(
       return world;
     },
     people: () => assert.fail('nobody asked'),
+    watchSources(changed) {
+      return new Sources({ store: openStore(layout.secretsDb), changed, log: (text) => log.push(text) });
+    },
     async takeDown(say) {
       say('stopping');
       system.there.clear();
@@ -220,4 +226,34 @@ test('what could not be looked at is no success', async () => {
   assert.deepEqual(faults, [
     { key: 'record', service: 'site', text: 'cannot be looked at: dns does not answer' },
   ]);
+});
+
+test('a source that changes begins a run; one that gives nothing is a finding', {
+  timeout: 25_000,
+}, async () => {
+  const layout = layoutOf(folder, 'sources');
+  const file = `${folder}/token`;
+  const environment = { CI_TOKEN: 'from the shell' };
+  await using one = await daemon(layout, {
+    readSite(text) {
+      const site = smallSite(text.split(','));
+      const sources = [
+        { name: 'ci', environment: 'CI_TOKEN' },
+        { name: 'token', file },
+      ];
+      return { ...site, secrets: { ...site.secrets, sources } };
+    },
+  });
+  const { status } = await call(layout.socket, 'up', { site: 'a', environment });
+  assert.deepEqual(
+    status.findings.map(({ id }) => id),
+    ['sources/token'],
+  );
+  const store = openStore(layout.secretsDb);
+  assert.equal(store.get('sources/ci')?.reveal(), 'from the shell');
+  store.close();
+  one.system.there.delete('volume/a/data');
+  writeFileSync(file, 'a value');
+  while (!one.system.there.has('volume/a/data')) await sleep(20);
+  assert.deepEqual((await call(layout.socket, 'status', {})).findings, []);
 });

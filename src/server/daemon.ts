@@ -2,11 +2,12 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Layout } from '../model/layout.ts';
 import type { Site } from '../model/site.ts';
-import type { Person, Status } from '../model/status.ts';
+import type { Source } from '../model/source.ts';
+import type { Finding, Person, Status } from '../model/status.ts';
 import type { Converged } from '../reconcile/converge.ts';
 import type { Listener } from '../reconcile/events.ts';
 import { Keeper } from '../reconcile/keeper.ts';
-import { serviceStatus, siteStatus } from '../reconcile/status.ts';
+import { serviceStatus, siteFindings, siteStatus } from '../reconcile/status.ts';
 import type { World } from '../reconcile/world.ts';
 import { PersonFault, Transient } from '../util/errors.ts';
 import type { Empty, NewPerson, UpAnswer } from './api.ts';
@@ -21,6 +22,8 @@ export interface DaemonParts {
   /** All that makes this site true. */
   compose(site: Site): World;
   people(site: Site): PeopleDirectory;
+  /** Watches the sources of secrets; `changed` is told the paths of the store that have a new version. */
+  watchSources(changed: (paths: string[]) => void): SourceKeeper;
   /** Ends what runs on this machine, keeps data. */
   takeDown(say: (text: string) => void): Promise<void>;
   log(text: string): void;
@@ -28,6 +31,13 @@ export interface DaemonParts {
   rest(): void;
   /** Called after `down` or `leave` was answered. */
   exit(): void;
+}
+
+export interface SourceKeeper {
+  /** Resolves when each was read once. `environment`: what `up` was run with. */
+  keep(sources: Source[], environment?: Record<string, string>): Promise<void>;
+  readonly findings: Finding[];
+  close(): void;
 }
 
 export interface PeopleDirectory {
@@ -44,6 +54,9 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
   const since = Date.now();
   let keeper: Keeper | undefined;
   let ending = false;
+  const sources = parts.watchSources(() => {
+    if (!ending) keeper?.changed();
+  });
 
   function current(): Keeper {
     if (!keeper) throw new Transient('no site was brought up yet; try ./allod up');
@@ -55,7 +68,8 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     const address = world.site.network.ipv4.address;
     const services = wanted.map((service) => serviceStatus(service, health, last, address));
     const daemon = { running: true, pid: process.pid, since };
-    return siteStatus(world.site.domain, services, daemon, last?.stateHash ?? '');
+    const findings = [...sources.findings, ...siteFindings(last)];
+    return siteStatus(world.site.domain, services, daemon, last?.stateHash ?? '', findings);
   }
 
   /** Ends the daemon after what is under way and `work`; nothing new begins meanwhile. */
@@ -69,14 +83,17 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
       keeper?.watch();
       throw error;
     }
+    sources.close();
     setImmediate(parts.exit);
     return {};
   }
 
   const handlers: Handlers = {
-    async up({ site: text }, emit) {
+    async up({ site: text, environment }, emit) {
+      const site = parts.readSite(text);
+      await readSources(sources, site, environment ?? {}, emit);
       if (ending) throw new Transient('the daemon is about to end; try again in a moment');
-      const world = parts.compose(parts.readSite(text));
+      const world = parts.compose(site);
       keeper ??= new Keeper(world, log);
       saveSite(layout, text);
       keeper.watch();
@@ -115,7 +132,24 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
 
   keeper = acceptedKeeper(parts);
   keeper?.watch();
+  void sources.keep(keeper?.world.site.secrets.sources ?? []);
   return await serve(layout.socket, handlers, log);
+}
+
+/** Before the run that needs them; the person is told, because a command may take its time. */
+async function readSources(
+  sources: SourceKeeper,
+  site: Site,
+  environment: Record<string, string>,
+  emit: Listener,
+): Promise<void> {
+  const wanted = site.secrets.sources;
+  if (wanted.length === 0) return await sources.keep([], environment);
+  const key = 'secret/sources';
+  const start = Date.now();
+  emit({ type: 'started', key, service: 'site', text: 'read the sources of secrets' });
+  await sources.keep(wanted, environment);
+  emit({ type: 'done', key, ms: Date.now() - start });
 }
 
 /** Keeps the site that was last accepted. One that this code does not accept any more waits for an `up`. */

@@ -12,6 +12,8 @@ export interface Bounds {
   user?: { uid: number; gid: number };
   /** Whether standard error is output too; it is thrown away unless given. */
   both?: boolean;
+  /** Kills it likewise. */
+  signal?: AbortSignal;
 }
 
 export interface Ended {
@@ -28,7 +30,7 @@ const FLUSH = 1000;
  * not outlive it: what it left behind is killed when it ends, is too slow, or prints too much.
  */
 export async function runBounded(argv: string[], bounds: Bounds): Promise<Ended> {
-  const { timeout, limit, env, user, both = false } = bounds;
+  const { timeout, limit, env, user, both = false, signal } = bounds;
   const child = spawn(argv[0] ?? '', argv.slice(1), {
     ...{ env, cwd: '/', detached: true, ...user },
     stdio: ['ignore', 'pipe', both ? 'pipe' : 'ignore'],
@@ -47,6 +49,8 @@ export async function runBounded(argv: string[], bounds: Bounds): Promise<Ended>
       if (size > limit) stop(`printed more than ${limit} bytes`);
       else chunks.push(chunk);
     });
+  const abort = () => stop('was not waited for');
+  signal?.addEventListener('abort', abort);
   const timer = setTimeout(() => stop(`took longer than ${timeout / 1000} s`), timeout);
   const closed = new Promise<void>((resolve) => child.on('close', () => resolve()));
   const exit = await new Promise<string | undefined>((resolve) => {
@@ -54,6 +58,7 @@ export async function runBounded(argv: string[], bounds: Bounds): Promise<Ended>
     child.on('exit', (code, signal) => resolve(code === 0 ? undefined : describeExit(code, signal)));
   });
   clearTimeout(timer);
+  signal?.removeEventListener('abort', abort);
   killGroup(child.pid);
   // A process that left the group may hold the pipe for ever: what it prints is nobody's.
   await Promise.race([closed, sleep(FLUSH, undefined, { ref: false })]);

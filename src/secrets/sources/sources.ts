@@ -45,6 +45,7 @@ export class Sources {
   readonly #watched = new Map<string, Watched>();
   /** What `up` was last run with; undefined since the start of this process. */
   #environment: Record<string, string> | undefined;
+  readonly #ended = new AbortController();
 
   constructor(options: SourcesOptions) {
     this.#options = { poll: 30_000, pause: 1000, ...options };
@@ -77,7 +78,9 @@ export class Sources {
     });
   }
 
+  /** Ends commands that are under way too. */
   close(): void {
+    this.#ended.abort();
     for (const watched of [...this.#watched.values()]) this.#drop(watched);
   }
 
@@ -130,7 +133,7 @@ export class Sources {
 
   async #ask(source: Source): Promise<Reading | undefined> {
     if ('file' in source) return readFile(source.file);
-    if ('command' in source) return await readCommand(source.command, source.timeout);
+    if ('command' in source) return await readCommand(source.command, source.timeout, this.#ended.signal);
     const value = this.#environment?.[source.environment];
     if (value !== undefined) return readingOf(Buffer.from(value));
     // A daemon that was started again was told nothing yet; what the store holds stays good.
