@@ -31,6 +31,12 @@ export interface Cli {
   examine(): Promise<Report>;
   /** Measures rows of the bench by name, all where none is named; `say` hears how far it is. */
   bench(only: string[], say: (text: string) => void): Promise<Result[]>;
+  /** Values of the store by path, from the daemon where one runs; throws PersonFault naming every unknown path. */
+  reveal(site: OpenSite, paths: string[]): Promise<Record<string, string>>;
+  /** Path of a command's file, looked for along `path`; throws CommandFault. */
+  findCommand(command: string, path: string): string;
+  /** Ends this program and has the file take its place. */
+  replaceBy(file: string, args: string[], environment: Record<string, string>): never;
   /** PEM of the site CA's root. */
   ca(site: OpenSite): string | undefined;
   exit(code: number): void;

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { PersonFault, Transient, traceOf } from '../util/errors.ts';
 import { registerBench } from './bench.ts';
+import { CommandFault } from './command-fault.ts';
 import { type Cli, EXIT } from './context.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerDown } from './down.ts';
+import { registerExec } from './exec.ts';
 import { registerLogs } from './logs.ts';
 import { registerPlan } from './plan.ts';
 import { registerStatus } from './status.ts';
@@ -26,6 +28,7 @@ export function createProgram(cli: Cli): Command {
   registerUser(program, cli);
   registerDoctor(program, cli);
   registerDown(program, cli);
+  registerExec(program, cli);
   registerBench(program, cli);
   return program;
 }
@@ -39,6 +42,10 @@ export function reportError(error: unknown, err: NodeJS.WritableStream, command?
   if (error instanceof CommanderError) {
     // Commander has printed its message; asking for help or the version is no mistake.
     return error.exitCode === 0 ? EXIT.ok : person;
+  }
+  if (error instanceof CommandFault) {
+    err.write(`${error.message}\n`);
+    return error.code;
   }
   if (error instanceof PersonFault) {
     err.write(`${error.message}\n`);

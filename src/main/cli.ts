@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Cli, OpenSite } from '../cli/context.ts';
 import { containerName, podman as createPodman, siteLabel } from '../engines/podman/podman.ts';
@@ -12,6 +12,7 @@ import type { Catalog } from '../plan/resolve.ts';
 import { look } from '../reconcile/converge.ts';
 import { Health } from '../reconcile/health.ts';
 import { serviceStatus, siteStatus } from '../reconcile/status.ts';
+import { revealAll } from '../secrets/reveal-all.ts';
 import { openStore } from '../secrets/store.ts';
 import { call, NoDaemon } from '../server/client.ts';
 import { PersonFault } from '../util/errors.ts';
@@ -20,6 +21,7 @@ import { ensureDaemon, logFile } from './daemon.ts';
 import { examine } from './examine.ts';
 import { closeInstallation, openInstallation } from './install.ts';
 import { follow } from './logs.ts';
+import { findCommand, replaceBy } from './replace.ts';
 import { findSite, openSite, writeStarter } from './site-files.ts';
 import { destroy, takeDown } from './take-down.ts';
 
@@ -85,6 +87,26 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
       const { bench } = await import('./bench.ts');
       return await bench(catalog, only, say);
     },
+    async reveal({ layout }, paths) {
+      const actor = `person ${process.env.SUDO_USER ?? userInfo().username} by exec`;
+      try {
+        return (await call(layout.socket, 'reveal', { paths, actor })).values;
+      } catch (error) {
+        if (!(error instanceof NoDaemon)) throw error;
+      }
+      if (!existsSync(layout.secretsDb))
+        throw new PersonFault({
+          where: 'exec',
+          message: 'expected a store; got none yet; try ./allod up first',
+        });
+      const store = openStore(layout.secretsDb);
+      try {
+        return revealAll(store, paths, actor);
+      } finally {
+        store.close();
+      }
+    },
+    ...{ findCommand, replaceBy },
     ca(site) {
       if (!existsSync(site.layout.secretsDb)) return undefined;
       const store = openStore(site.layout.secretsDb);

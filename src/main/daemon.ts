@@ -9,6 +9,7 @@ import type { Layout } from '../model/layout.ts';
 import type { Site } from '../model/site.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { Rotator } from '../secrets/leases/rotator.ts';
+import { revealAll } from '../secrets/reveal-all.ts';
 import { Sources } from '../secrets/sources/sources.ts';
 import { call, NoDaemon } from '../server/client.ts';
 import { startDaemon } from '../server/daemon.ts';
@@ -47,6 +48,7 @@ export async function runDaemon(
     readSite,
     compose: (site) => tended(compose(site, installation, log), rotator),
     people: (site) => peopleOf(site, installation),
+    reveal: (paths, actor) => revealAll(installation.store, paths, actor),
     async takeDown(say) {
       rotator.stop();
       await takeDown(domain, installation, say, disableUnit);

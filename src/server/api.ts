@@ -12,6 +12,12 @@ export interface Api {
   /** Ends the daemon and nothing else: the services go on, the next daemon takes over. */
   leave: { request: Empty; event: never; answer: Empty };
   status: { request: Empty; event: never; answer: Status };
+  /** Values of the store, in the name of `actor`, which the audit log has. */
+  reveal: {
+    request: { paths: string[]; actor: string };
+    event: never;
+    answer: { values: Record<string, string> };
+  };
   /** Stops the pods and then the daemon itself. Data stays. */
   down: { request: Empty; event: RunEvent; answer: Empty };
   people: { request: Empty; event: never; answer: { people: Person[] } };

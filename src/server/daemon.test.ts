@@ -65,6 +65,7 @@ async function daemon(
       return world;
     },
     people: () => assert.fail('nobody asked'),
+    reveal: () => assert.fail('nobody asked'),
     watchSources(changed) {
       return new Sources({ store: openStore(layout.secretsDb), changed, log: (text) => log.push(text) });
     },

@@ -22,6 +22,8 @@ export interface DaemonParts {
   /** All that makes this site true. */
   compose(site: Site): World;
   people(site: Site): PeopleDirectory;
+  /** Values by path, read in the name of `actor`; throws PersonFault naming every path the store does not hold. */
+  reveal(paths: string[], actor: string): Record<string, string>;
   /** Watches the sources of secrets; `changed` is told the paths of the store that have a new version. */
   watchSources(changed: (paths: string[]) => void): SourceKeeper;
   /** Ends what runs on this machine, keeps data. */
@@ -108,6 +110,9 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     async status() {
       await current().freshen();
       return status();
+    },
+    async reveal({ paths, actor }) {
+      return { values: parts.reveal(paths, actor) };
     },
     down: (_, emit) =>
       end(() => parts.takeDown((text) => emit({ type: 'progress', key: 'down', text })), emit),
