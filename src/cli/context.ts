@@ -33,6 +33,8 @@ export interface Cli {
   bench(only: string[], say: (text: string) => void): Promise<Result[]>;
   /** Values of the store by path, from the daemon where one runs; throws PersonFault naming every unknown path. */
   reveal(site: OpenSite, paths: string[]): Promise<Record<string, string>>;
+  /** Looks for values of the store in places where none may be. */
+  scan(site: OpenSite): Promise<ScanReport>;
   /** Path of a command's file, looked for along `path`; throws CommandFault. */
   findCommand(command: string, path: string): string;
   /** Ends this program and has the file take its place. */
@@ -40,6 +42,14 @@ export interface Cli {
   /** PEM of the site CA's root. */
   ca(site: OpenSite): string | undefined;
   exit(code: number): void;
+}
+
+export interface ScanReport {
+  leaks: { secret: string; form: string; place: string; where: string }[];
+  /** What was looked at, by kind of place. */
+  seen: Record<string, { texts: number; bytes: number }>;
+  /** How many values were looked for. */
+  values: number;
 }
 
 export interface OpenSite {

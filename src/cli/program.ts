@@ -8,6 +8,7 @@ import { registerDown } from './down.ts';
 import { registerExec } from './exec.ts';
 import { registerLogs } from './logs.ts';
 import { registerPlan } from './plan.ts';
+import { registerSecretsScan } from './secrets-scan.ts';
 import { registerStatus } from './status.ts';
 import { registerUp } from './up.ts';
 import { registerUser } from './user.ts';
@@ -28,6 +29,8 @@ export function createProgram(cli: Cli): Command {
   registerUser(program, cli);
   registerDoctor(program, cli);
   registerDown(program, cli);
+  const secrets = program.command('secrets').description('what the store holds, and where it must not be');
+  registerSecretsScan(secrets, cli);
   registerExec(program, cli);
   registerBench(program, cli);
   return program;

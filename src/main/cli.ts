@@ -22,6 +22,7 @@ import { examine } from './examine.ts';
 import { closeInstallation, openInstallation } from './install.ts';
 import { follow } from './logs.ts';
 import { findCommand, replaceBy } from './replace.ts';
+import { scan } from './scan.ts';
 import { findSite, openSite, writeStarter } from './site-files.ts';
 import { destroy, takeDown } from './take-down.ts';
 
@@ -106,6 +107,7 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
         store.close();
       }
     },
+    scan: (site) => installed(site, (installation) => scan(site, installation)),
     ...{ findCommand, replaceBy },
     ca(site) {
       if (!existsSync(site.layout.secretsDb)) return undefined;

@@ -1,0 +1,105 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OpenSite, ScanReport } from '../cli/context.ts';
+import { podman as createPodman, type Podman, siteLabel } from '../engines/podman/podman.ts';
+import { playedPod } from '../engines/podman/pods.ts';
+import type { ImageSpec } from '../model/image.ts';
+import type { Pod } from '../model/pod.ts';
+import type { Resource } from '../model/resource.ts';
+import { look } from '../reconcile/converge.ts';
+import { needlesOf } from '../secrets/scan/forms.ts';
+import { createScanner, type Scanner } from '../secrets/scan/scanner.ts';
+import type { SecretStore } from '../secrets/store.ts';
+import { compose, type Installation } from './compose.ts';
+
+/** Looks for values of the store in every place where none may be. Changes nothing. */
+export async function scan(
+  { site, layout, path }: OpenSite,
+  installation: Installation,
+): Promise<ScanReport> {
+  const podman = createPodman(installation.containersConf);
+  const needles = valuesOf(installation.store);
+  const scanner = createScanner(needles.flatMap(([secret, value]) => needlesOf(secret, value)));
+  const { desired, changes, observed } = await look(compose(site, installation));
+
+  scanner.text('plan', 'plan --json', JSON.stringify({ changes, unknown: observed.unknown, ...desired }));
+  for (const resource of desired.resources) scanPod(scanner, resource, { domain: site.domain, layout });
+  for (const file of new Set([path, layout.site])) scanner.file('site file', file, file);
+  scanner.tree('log', layout.log, layout.log);
+  for (const file of [layout.stateDb, `${layout.stateDb}-wal`]) scanner.file('history', file, file);
+  const images = await scanContainers(scanner, podman, site.domain);
+  for (const { kind, spec } of desired.resources) if (kind === 'image') images.add((spec as ImageSpec).ref);
+  await scanImages(scanner, podman, images);
+  scanProcesses(scanner);
+  return { leaks: scanner.leaks, seen: scanner.seen, values: needles.length };
+}
+
+function valuesOf(store: SecretStore): [string, string][] {
+  return store.list().flatMap(({ path }): [string, string][] => {
+    const value = store.get(path)?.reveal();
+    return value === undefined ? [] : [[path, value]];
+  });
+}
+
+function scanPod(
+  scanner: Scanner,
+  { kind, name, spec }: Resource,
+  options: Parameters<typeof playedPod>[0],
+): void {
+  if (kind !== 'pod') return;
+  scanner.text('pod YAML', name, playedPod(options, { fingerprint: '' }, spec as Pod).yaml);
+}
+
+/** What podman keeps of the site's pods and containers, and what these wrote. Returns the images they run. */
+async function scanContainers(scanner: Scanner, podman: Podman, domain: string): Promise<Set<string>> {
+  const filter = ['--filter', `label=${siteLabel(domain)}`];
+  const pods = words(await podman(['pod', 'ps', '--format', '{{.Name}}', ...filter]));
+  for (const name of pods)
+    scanner.text('podman inspect', `pod ${name}`, await podman(['pod', 'inspect', name]));
+  const images = new Set<string>();
+  for (const name of words(await podman(['ps', '--all', '--format', '{{.Names}}', ...filter]))) {
+    const text = await podman(['container', 'inspect', name]);
+    scanner.text('podman inspect', `container ${name}`, text);
+    const [{ Image, HostConfig }] = JSON.parse(text) as [
+      { Image: string; HostConfig: { LogConfig: { Path: string } } },
+    ];
+    images.add(Image);
+    scanner.file('log', `container ${name}`, HostConfig.LogConfig.Path);
+  }
+  return images;
+}
+
+interface Inspected {
+  Id: string;
+  RepoTags: string[] | null;
+  GraphDriver: { Name: string; Data: { UpperDir?: string; LowerDir?: string } };
+}
+
+/** Every file of every layer, a layer that images share once; and what the images say of themselves. */
+async function scanImages(scanner: Scanner, podman: Podman, names: Set<string>): Promise<void> {
+  const seen = new Set<string>();
+  for (const name of names) {
+    const text = await podman(['image', 'inspect', name]).catch(() => undefined);
+    if (text === undefined) continue; // wanted and not built yet
+    const [{ Id, RepoTags, GraphDriver }] = JSON.parse(text) as [Inspected];
+    const shown = RepoTags?.[0] ?? Id.slice(0, 12);
+    scanner.text('podman inspect', `image ${shown}`, text);
+    const { UpperDir = '', LowerDir = '' } = GraphDriver.Data;
+    for (const layer of [...LowerDir.split(':').reverse(), UpperDir].filter(Boolean)) {
+      if (!seen.has(layer)) scanner.tree('image', shown, layer);
+      seen.add(layer);
+    }
+  }
+}
+
+/** Environments and arguments of all processes of this machine: those in pods are among them. */
+function scanProcesses(scanner: Scanner): void {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const comm = `process ${pid}`;
+    for (const file of ['environ', 'cmdline']) scanner.file(file, comm, join('/proc', pid, file));
+  }
+}
+
+function words(text: string): string[] {
+  return text.split('\n').filter(Boolean);
+}
