@@ -139,7 +139,10 @@ export function compose(
     files,
     database.logins,
     hostFilesProvider({
-      reveal: (path) => reveal({ secret: path }),
+      reveal(set) {
+        const reveal = revealTo(`host file ${set}`);
+        return (secret) => reveal({ secret });
+      },
       ...{ accountOf, groupOf, log },
       memory: { read: state.hostFiles, write: state.saveHostFiles },
     }),

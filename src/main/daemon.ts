@@ -54,7 +54,7 @@ export async function runDaemon(
       await takeDown(domain, installation, say, disableUnit);
     },
     watchSources(changed) {
-      sources = new Sources({ store: installation.store, changed, log });
+      sources = new Sources({ store: installation.store.as('sources'), changed, log });
       return sources;
     },
     log,

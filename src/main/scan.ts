@@ -18,8 +18,8 @@ export async function scan(
   installation: Installation,
 ): Promise<ScanReport> {
   const podman = createPodman(installation.containersConf);
-  const needles = valuesOf(installation.store);
-  const scanner = createScanner(needles.flatMap(([secret, value]) => needlesOf(secret, value)));
+  const values = valuesOf(installation.store.as('scan'));
+  const scanner = createScanner(values.flatMap(({ secret, value }) => needlesOf(secret, value)));
   const { desired, changes, observed } = await look(compose(site, installation));
 
   scanner.text('plan', 'plan --json', JSON.stringify({ changes, unknown: observed.unknown, ...desired }));
@@ -31,14 +31,21 @@ export async function scan(
   for (const { kind, spec } of desired.resources) if (kind === 'image') images.add((spec as ImageSpec).ref);
   await scanImages(scanner, podman, images);
   scanProcesses(scanner);
-  return { leaks: scanner.leaks, seen: scanner.seen, values: needles.length };
+  return { leaks: scanner.leaks, seen: scanner.seen, values: values.length };
 }
 
-function valuesOf(store: SecretStore): [string, string][] {
-  return store.list().flatMap(({ path }): [string, string][] => {
-    const value = store.get(path)?.reveal();
-    return value === undefined ? [] : [[path, value]];
-  });
+/** Versions of a path that are looked for. */
+const VERSIONS = 10;
+
+/** Old versions too: one that was replaced may still be good somewhere. Each value once. */
+function valuesOf(store: SecretStore): { secret: string; value: string }[] {
+  const found = new Map<string, { secret: string; value: string }>();
+  for (const { path, version } of store.list())
+    for (let at = version; at > Math.max(0, version - VERSIONS); at--) {
+      const value = store.version(path, at)?.reveal();
+      if (value !== undefined) found.set(`${path} ${value}`, { secret: path, value });
+    }
+  return [...found.values()];
 }
 
 function scanPod(

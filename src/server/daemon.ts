@@ -9,7 +9,7 @@ import type { Listener } from '../reconcile/events.ts';
 import { Keeper } from '../reconcile/keeper.ts';
 import { serviceStatus, siteFindings, siteStatus } from '../reconcile/status.ts';
 import type { World } from '../reconcile/world.ts';
-import { PersonFault, Transient } from '../util/errors.ts';
+import { PersonFault, Transient, traceOf } from '../util/errors.ts';
 import type { Empty, NewPerson, UpAnswer } from './api.ts';
 import { type Handlers, serve } from './server.ts';
 
@@ -137,7 +137,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
 
   keeper = acceptedKeeper(parts);
   keeper?.watch();
-  void sources.keep(keeper?.world.site.secrets.sources ?? []);
+  sources.keep(keeper?.world.site.secrets.sources ?? []).catch((error: unknown) => log(traceOf(error)));
   return await serve(layout.socket, handlers, log);
 }
 

@@ -42,7 +42,7 @@ function machine(options: { timeout?: number; patience?: number } = {}) {
   const memory = { read: state.hostFiles, write: state.saveHostFiles };
   const make = () =>
     hostFilesProvider({
-      reveal(path) {
+      reveal: () => (path) => {
         const value = values[path];
         if (value === undefined) throw new Transient(`the store holds no ${path} yet`);
         return value;

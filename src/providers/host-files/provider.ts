@@ -10,7 +10,8 @@ import { driftAt, hashAt, hashOf, putBack, switchAll, type Wanted } from './plac
 import { type RevealPath, renderHostContent } from './render.ts';
 
 export interface HostFilesOptions {
-  reveal: RevealPath;
+  /** Reads the store in the name of a set. */
+  reveal(set: string): RevealPath;
   /** Ids of a user and of its own group, and of a group; undefined where this machine has none of the name. */
   accountOf(user: string): { uid: number; gid: number } | undefined;
   groupOf(group: string): number | undefined;
@@ -51,7 +52,7 @@ export function hostFilesProvider(options: HostFilesOptions): Provider {
       const known = written[file.path];
       if (known?.set !== name) return mine.length === 0 ? undefined : `drifted: ${file.path} (not there)`;
       try {
-        const wanted = render(file, options.reveal);
+        const wanted = render(file, options.reveal(name));
         if (known.hash !== hashOf(wanted.text)) return `drifted: ${file.path} (a new value)`;
         const drift = known.settled ? driftAt(wanted) : 'not accepted yet';
         if (drift) return `drifted: ${file.path} (${drift})`;
@@ -67,9 +68,10 @@ export function hostFilesProvider(options: HostFilesOptions): Provider {
 
   async function write(name: string, files: HostFile[]): Promise<void> {
     const values = new Set<string>();
+    const reveal = options.reveal(name);
     const wanted = files.map((file) =>
       render(file, (path) => {
-        const value = options.reveal(path);
+        const value = reveal(path);
         values.add(value);
         return value;
       }),
