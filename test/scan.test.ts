@@ -1,17 +1,33 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { ScanReport } from '../src/cli/context.ts';
 import { layoutOf } from '../src/model/layout.ts';
 import { openState } from '../src/reconcile/state.ts';
 import { openStore } from '../src/secrets/store.ts';
-import { cleanUp, podmanOf, STATE, type TestSite, testSite } from './lib/site.ts';
+import { cleanUp, podmanOf, STATE, type TestSite, testSite, until } from './lib/site.ts';
 
 const DOMAIN = 'scan.example.org';
 const CONTAINER = 'allod-scan-canary';
 const IMAGE = 'localhost/allod-scan-canary:1';
+
+/** Outside the state of sites, where no file of the machine may be. */
+const HOST = '/var/tmp/allod-test-host';
+const SECRETS = `secrets:
+  sources:
+    token: { file: ${HOST}/token }
+    ci: { environment: ALLOD_TEST_CANARY }
+  files:
+    - path: ${HOST}/made/app.json
+      user: nobody
+      json: { token: "\${secret:sources/token}", ci: "\${secret:sources/ci}" }
+      reload: [/usr/bin/cat, ${HOST}/made/app.json]
+    - path: ${HOST}/made/tls.pem
+      content: "\${secret:certificates/contacts.${DOMAIN}/chain}\${secret:certificates/contacts.${DOMAIN}/key}"
+      proof: [/usr/bin/openssl, x509, -in, ${HOST}/made/tls.pem, -noout]
+`;
 
 describe('values of the store in the open', () => {
   const layout = layoutOf(STATE, DOMAIN);
@@ -29,7 +45,12 @@ describe('values of the store in the open', () => {
       address: '127.75.0.7',
       services: ['contacts'],
     });
+    site.write(readFileSync(site.file, 'utf8') + SECRETS);
+    mkdirSync(HOST, { recursive: true });
+    writeFileSync(join(HOST, 'token'), 'canary-of-a-file\n');
+    process.env.ALLOD_TEST_CANARY = 'canary-of-a-variable';
     const up = await site.allod('up');
+    delete process.env.ALLOD_TEST_CANARY;
     assert.equal(up.code, 0, up.stdout + up.stderr);
     const store = openStore(layout.secretsDb);
     canary = store.get('dns/api-key')?.reveal() ?? '';
@@ -43,6 +64,7 @@ describe('values of the store in the open', () => {
     podmanOf(site, 'image', 'rm', '--force', IMAGE);
     rmSync(folder, { recursive: true, force: true });
     await cleanUp();
+    rmSync(HOST, { recursive: true, force: true });
   });
 
   async function scan(): Promise<{ code: number; report: ScanReport; text: string }> {
@@ -50,6 +72,29 @@ describe('values of the store in the open', () => {
     assert.match(stdout, /^\{/, stderr);
     return { code, report: JSON.parse(stdout) as ScanReport, text: stdout + stderr };
   }
+
+  test('a value that changes is soon in the file of this machine', async () => {
+    const file = join(HOST, 'made/app.json');
+    const read = () => JSON.parse(readFileSync(file, 'utf8')) as { token: string; ci: string };
+    assert.deepEqual(read(), { token: 'canary-of-a-file', ci: 'canary-of-a-variable' });
+    assert.equal(statSync(file).mode & 0o777, 0o400);
+    assert.match(readFileSync(join(HOST, 'made/tls.pem'), 'utf8'), /BEGIN CERTIFICATE[\s\S]*PRIVATE KEY/);
+    writeFileSync(join(HOST, 'token'), 'canary-of-a-file-2\n');
+    await until('the new value is there', 20, async () => read().token === 'canary-of-a-file-2');
+  });
+
+  test('exec asks the daemon', async () => {
+    const secret = ['--secret', 'TOKEN=sources/ci', '--secret', 'KEY=dns/api-key'];
+    const { code, stdout } = await site.allod(
+      'exec',
+      ...secret,
+      '--',
+      'sh',
+      '-c',
+      'echo "$TOKEN $KEY"; exit 9',
+    );
+    assert.deepEqual([code, stdout], [9, `canary-of-a-variable ${canary}\n`]);
+  });
 
   test('a site that is up has none, in all places that are looked at', async (context) => {
     const { code, report } = await scan();
