@@ -65,7 +65,19 @@ test('a mistyped word is suggested, and ends with the code of a mistake', async 
 test('help is no mistake, and names every command', async () => {
   const { code, out } = await run(['--help']);
   assert.equal(code, 0);
-  for (const command of ['up', 'plan', 'status', 'logs', 'ca', 'user', 'down', 'destroy', 'doctor'])
+  for (const command of [
+    'up',
+    'plan',
+    'status',
+    'logs',
+    'ca',
+    'user',
+    'down',
+    'destroy',
+    'doctor',
+    'exec',
+    'secrets',
+  ])
     assert.match(out, new RegExp(`^ +${command}\\b`, 'm'));
 });
 

@@ -9,6 +9,13 @@ export function registerSecretsScan(secrets: Command, cli: Cli): void {
       'look for values of the store where none may be: plan, images, logs, processes; exit code 1 when one is found',
     )
     .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+Looked for: every value of eight characters and more, keys by their lines, as it is and in base64, hex, URLs and JSON.
+Looked at: the plan and the YAML of pods, what podman keeps of pods, containers and images, every file of every layer of
+their images, logs, the history, the site file, environments and arguments of all processes. Certificates are public.`,
+    )
     .action(async (options: { json?: boolean }) => {
       const start = Date.now();
       const report = await cli.scan(cli.openSite());

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 export interface Account {
   uid: number;
@@ -25,7 +26,12 @@ function isId(text: string): boolean {
   return /^\d+$/.test(text);
 }
 
-function ask(database: string, key: string): (string | undefined)[] {
+/** The files first, as most have all in them: at rest no command is run. */
+function ask(database: 'passwd' | 'group', key: string): (string | undefined)[] {
+  const column = isId(key) ? 2 : 0;
+  const lines = readFileSync(`/etc/${database}`, 'utf8').split('\n');
+  const found = lines.map((line) => line.split(':')).find((fields) => fields[column] === key);
+  if (found) return found;
   const { stdout } = spawnSync('getent', ['--', database, key], { encoding: 'utf8', timeout: 10_000 });
   return stdout ? (stdout.trim().split('\n')[0] ?? '').split(':') : [];
 }

@@ -1,7 +1,7 @@
 import type { HostContent } from './host-file.ts';
 
-/** A piece of a template: text as it is, or a path of the store. */
-export type Piece = { text: string } | { secret: string };
+/** A piece of a template: text as it is, or a path of the store, at an index of the template. */
+export type Piece = { text: string } | { secret: string; at: number };
 
 /** What is wrong in a template, at an index of its text. */
 export interface Malformed {
@@ -22,7 +22,7 @@ export function readTemplate(text: string): { pieces: Piece[]; malformed: Malfor
     if (index > from) pieces.push({ text: text.slice(from, index) });
     from = index + mark.length;
     if (mark === '$${') pieces.push({ text: '${' });
-    else if (path !== undefined) pieces.push({ secret: path });
+    else if (path !== undefined) pieces.push({ secret: path, at: index });
     else malformed.push({ at: index, ...complaint(text.slice(index)) });
   }
   if (from < text.length) pieces.push({ text: text.slice(from) });

@@ -52,21 +52,15 @@ export function refuseTwoWriters(root: Located, findings: Findings): void {
 export function checkFiles({ root, source, findings }: Scope, site: Site, outside: Outside): void {
   const known = knownPaths(site, outside);
   for (const { located, path } of templates(root)) {
-    let at = 0;
     for (const piece of readTemplate(String(located.value)).pieces) {
-      if (!('secret' in piece)) continue;
-      const mark = `\${secret:${piece.secret}}`;
-      at = String(located.value).indexOf(mark, at);
-      if (!known.has(piece.secret)) {
-        const like = nearest(piece.secret, known);
-        findings.add({
-          ...{ offset: placeOf(located, source, at), path, inside: true },
-          expected: 'a path that the store has for this site',
-          got: quote(piece.secret),
-          hint: like ?? `sources/NAME with NAME under secrets.sources, or ${siteCa.secret}`,
-        });
-      }
-      at += mark.length;
+      if (!('secret' in piece) || known.has(piece.secret)) continue;
+      findings.add({
+        ...{ offset: placeOf(located, source, piece.at), path, inside: true },
+        expected: 'a path that the store has for this site',
+        got: quote(piece.secret),
+        hint:
+          nearest(piece.secret, known) ?? `sources/NAME with NAME under secrets.sources, or ${siteCa.secret}`,
+      });
     }
   }
   for (const [i, entry] of entriesOf(root)) checkMachine(entry, Number(i), findings, outside);

@@ -4,7 +4,7 @@ import { scrub } from '../../util/scrub.ts';
 export interface CommandOptions {
   /** Milliseconds each may take. */
   timeout: number;
-  /** Hears what they print, one line at a time; without it, nobody does. */
+  /** Hears what they print, one line at a time; without it, nobody is told any of it. */
   log?(text: string): void;
   /** What must not be read in it. */
   values: Iterable<string>;
@@ -25,7 +25,8 @@ export async function runCommands(
     const { fault, output } = await runBounded(argv, { timeout, limit: LIMIT, env: ENV, both: true });
     const lines = scrub(output.toString('utf8'), values).split('\n').filter(Boolean);
     for (const line of lines) log?.(`${argv[0]}: ${line}`);
-    if (fault !== undefined) return [`${argv.join(' ')} ${fault}`, ...lines.slice(-1)].join(': ');
+    if (fault !== undefined)
+      return [`${argv.join(' ')} ${fault}`, ...(log ? lines.slice(-1) : [])].join(': ');
   }
   return undefined;
 }

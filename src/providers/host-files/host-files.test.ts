@@ -255,6 +255,19 @@ describe('reload and proof', () => {
     assert.deepEqual(here.rest('db.conf', 'seen'), []);
   });
 
+  test('what is printed after the old content is back is told to nobody', async () => {
+    const here = machine();
+    const print = `echo "$(cat ${here.path('db.conf')})"`;
+    await here.run(here.file('db.conf'));
+    here.values['sources/token'] = 'other-value';
+    const { faults } = await here.run(here.file('db.conf', { reload: sh(`${print}; exit 1`) }));
+    assert.match(
+      faults[0] ?? '',
+      /token = \[secret\]; the old content is back; and then: .* exit code 1; try/,
+    );
+    assert.doesNotMatch(JSON.stringify([here.log, faults]), /hunter2|other-value/);
+  });
+
   test('a first content that is not accepted goes again', async () => {
     const here = machine();
     const { faults } = await here.run(here.file('db.conf', { proof: ['/bin/false'] }));

@@ -106,8 +106,10 @@ function keep(path: string): void {
 /** Puts back what was kept of these; of those `made`, what was not there before goes. */
 export function putBack(paths: string[], made: string[]): void {
   for (const path of paths) {
-    if (existsSync(keptOf(path))) renameSync(keptOf(path), path);
-    else if (made.includes(path)) rmSync(path, { force: true });
+    if (existsSync(keptOf(path))) {
+      renameSync(keptOf(path), path);
+      settle(path); // where both names are one file still, rename(2) does nothing
+    } else if (made.includes(path)) rmSync(path, { force: true });
     else continue;
     syncDirectory(path);
   }

@@ -69,6 +69,27 @@ describe('a file', () => {
     assert.deepEqual(site.sources.findings, []);
   });
 
+  test('what another wrote into the store meanwhile is written over', limit, async () => {
+    using site = started();
+    const file = join(site.place, 'token');
+    writeFileSync(file, 'value');
+    await site.sources.keep([{ name: 'token', file }]);
+    site.store.put({ 'sources/token': 'other' });
+    await site.sources.keep([{ name: 'token', file }]);
+    assert.equal(site.held('token'), 'value');
+    assert.equal(site.store.get('sources/token')?.version, 3);
+  });
+
+  test('in a directory where something always happens', limit, async () => {
+    using site = started();
+    const file = join(site.place, 'token');
+    await site.sources.keep([{ name: 'token', file }]);
+    const noise = setInterval(() => writeFileSync(join(site.place, 'noise'), ''), 5);
+    writeFileSync(file, 'value');
+    await site.until('token', 'value');
+    clearInterval(noise);
+  });
+
   test('renamed onto, and switched by a symlink as Kubernetes does it', limit, async () => {
     using site = started();
     const volume = join(site.place, 'volume');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Source, sourceRef } from '../../model/source.ts';
 import type { Finding } from '../../model/status.ts';
 import { isExpected, messageOf, traceOf } from '../../util/errors.ts';
@@ -8,7 +9,7 @@ import { type Reading, readingOf } from './value.ts';
 import { type FileWatch, watchFile } from './watch-file.ts';
 
 export interface SourcesOptions {
-  store: Pick<SecretStore, 'get' | 'put'>;
+  store: Pick<SecretStore, 'get' | 'put' | 'list'>;
   /** Told the paths of the store that have a new version. */
   changed(paths: string[]): void;
   log(text: string): void;
@@ -26,6 +27,8 @@ interface Watched {
   /** Why the last reading gave no value. */
   fault?: string;
   failures: number;
+  /** Version and hash of what the store held after the last reading. */
+  held?: { version: number; hash: string };
   reading: Promise<boolean> | undefined;
   /** Something happened during the reading that is under way. */
   again: boolean;
@@ -85,12 +88,12 @@ export class Sources {
   }
 
   #holds(path: string): boolean {
-    try {
-      return this.#options.store.get(path) !== undefined;
-    } catch (error) {
-      if (isExpected(error)) return true; // a sealed store says so itself
-      throw error;
-    }
+    return this.#versionOf(path) > 0;
+  }
+
+  /** Of the newest value of a path, 0 where there is none; no value is read for it. */
+  #versionOf(path: string): number {
+    return this.#options.store.list().find((entry) => entry.path === path)?.version ?? 0;
   }
 
   #drop(watched: Watched): void {
@@ -149,8 +152,9 @@ export class Sources {
     if (reading && 'fault' in reading) fault = reading.fault;
     else if (reading) {
       try {
-        isNew = store.get(secret)?.reveal() !== reading.value;
+        isNew = !this.#isHeld(watched, reading.value);
         if (isNew) store.put({ [secret]: reading.value });
+        watched.held = { version: this.#versionOf(secret), hash: hashOf(reading.value) };
       } catch (error) {
         if (!isExpected(error)) log(traceOf(error));
         fault = `cannot be kept: ${messageOf(error)}`;
@@ -160,6 +164,15 @@ export class Sources {
     else watched.fault = fault;
     watched.failures = fault === undefined ? 0 : watched.failures + 1;
     return isNew;
+  }
+
+  /** Reads the value from the store only where it may be another: each reading is a line of the audit log. */
+  #isHeld({ source, held }: Watched, value: string): boolean {
+    const { secret } = sourceRef(source.name);
+    const version = this.#versionOf(secret);
+    if (version === 0) return false;
+    if (held?.version === version) return held.hash === hashOf(value);
+    return this.#options.store.get(secret)?.reveal() === value;
   }
 
   /** Hears of changes, and looks again after a while in any case. */
@@ -202,4 +215,8 @@ function remedyFor(source: Source): string {
   if ('environment' in source)
     return `${source.environment}=… ./allod up, or sudo with --preserve-env=${source.environment}`;
   return `running it by hand, as the user nobody: ${source.command[0]}`;
+}
+
+function hashOf(value: string): string {
+  return createHash('sha256').update(value).digest('hex');
 }

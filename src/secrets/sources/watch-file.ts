@@ -1,8 +1,9 @@
 import { type FSWatcher, realpathSync, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Milliseconds without another event, after which a file is taken to be written. */
+/** Milliseconds without another event, after which a file is taken to be written; and the most to wait for that. */
 const SETTLED = 50;
+const LATEST = 500;
 
 export interface FileWatch {
   /** Follows directories that were replaced since: to be called now and then. */
@@ -18,10 +19,16 @@ export interface FileWatch {
 export function watchFile(path: string, changed: () => void): FileWatch {
   const watchers = new Map<string, { watcher: FSWatcher; inode: string }>();
   let timer: NodeJS.Timeout | undefined;
+  let first = 0;
 
   function soon(): void {
+    if (timer && Date.now() - first > LATEST) return; // a directory in which something always happens
+    if (!timer) first = Date.now();
     clearTimeout(timer);
-    timer = setTimeout(changed, SETTLED);
+    timer = setTimeout(() => {
+      timer = undefined;
+      changed();
+    }, SETTLED);
     timer.unref();
   }
   function drop(directory: string): void {
