@@ -180,7 +180,12 @@ describe('the launcher', () => {
       const run = await start(args, { path: only(), uid: NOBODY });
       assert.deepEqual(run.seen, { argv: args, cwd: '/', uid: NOBODY }, run.stderr);
     }
-    for (const args of [['plan'], ['--site', 'init', 'status'], ['user', 'add', 'help']])
+    for (const args of [
+      ['plan'],
+      ['--site', 'init', 'status'],
+      ['user', 'add', 'help'],
+      ['exec', '--', 'ls', '--help'],
+    ])
       assert.equal((await start(args, { path: only(), uid: NOBODY })).code, 2, args.join(' '));
   });
 });

@@ -9,17 +9,36 @@ import type { Outside } from './outside.ts';
 import type { Source } from './source.ts';
 import { findLocated, type Located } from './tree.ts';
 
-interface Scope {
+/** Where faults of files are looked for and told. */
+export interface Scope {
   root: Located;
   source: Source;
   findings: Findings;
 }
 
+const SOURCES = 'sources/';
+
 /** Keys of a file that hold templates. */
 const CONTENTS = ['content', 'json', 'yaml', 'ini'];
 
+/** What can be told of the files of a site file, however wrong the rest of it is. */
+export function checkFiles(scope: Scope, outside: Outside): void {
+  const sources = findLocated(scope.root, ['secrets', 'sources'])?.children.keys() ?? [];
+  refuseMalformed(scope);
+  refuseTwoWriters(scope);
+  refuseUnknown(scope, new Set([...sources].map((name) => sourceRef(name).secret)), (path) =>
+    path.startsWith(SOURCES),
+  );
+  for (const [i, entry] of entriesOf(scope.root)) checkMachine(entry, Number(i), scope.findings, outside);
+}
+
+/** And what can be told once the site is known: references to what the store will not hold. */
+export function checkReferences(scope: Scope, site: Site, outside: Outside): void {
+  refuseUnknown(scope, knownPaths(site, outside), (path) => !path.startsWith(SOURCES));
+}
+
 /** Refuses text that looks like a reference to the store and is none. */
-export function refuseMalformed(root: Located, source: Source, findings: Findings): void {
+function refuseMalformed({ root, source, findings }: Scope): void {
   for (const { located, path } of templates(root))
     for (const { at, got, hint } of readTemplate(String(located.value)).malformed)
       findings.add({
@@ -29,7 +48,7 @@ export function refuseMalformed(root: Located, source: Source, findings: Finding
 }
 
 /** Refuses a path that two entries write. */
-export function refuseTwoWriters(root: Located, findings: Findings): void {
+function refuseTwoWriters({ root, findings }: Scope): void {
   const first = new Map<string, string>();
   for (const [i, entry] of entriesOf(root)) {
     const located = entry.children.get('path');
@@ -48,22 +67,22 @@ export function refuseTwoWriters(root: Located, findings: Findings): void {
   }
 }
 
-/** Refuses references to what the store will not hold, and what this machine has no place for. */
-export function checkFiles({ root, source, findings }: Scope, site: Site, outside: Outside): void {
-  const known = knownPaths(site, outside);
-  for (const { located, path } of templates(root)) {
+/** Refuses references, of those that `concerns` is true for, to what is not known. */
+function refuseUnknown(
+  { root, source, findings }: Scope,
+  known: Set<string>,
+  concerns: (path: string) => boolean,
+): void {
+  for (const { located, path } of templates(root))
     for (const piece of readTemplate(String(located.value)).pieces) {
-      if (!('secret' in piece) || known.has(piece.secret)) continue;
+      if (!('secret' in piece) || !concerns(piece.secret) || known.has(piece.secret)) continue;
+      const hint =
+        nearest(piece.secret, known) ?? `sources/NAME with NAME under secrets.sources, or ${siteCa.secret}`;
       findings.add({
         ...{ offset: placeOf(located, source, piece.at), path, inside: true },
-        expected: 'a path that the store has for this site',
-        got: quote(piece.secret),
-        hint:
-          nearest(piece.secret, known) ?? `sources/NAME with NAME under secrets.sources, or ${siteCa.secret}`,
+        ...{ expected: 'a path that the store has for this site', got: quote(piece.secret), hint },
       });
     }
-  }
-  for (const [i, entry] of entriesOf(root)) checkMachine(entry, Number(i), findings, outside);
 }
 
 /** What a person may refer to: sources, certificates of the site's hosts, the root they are signed by. */
@@ -81,23 +100,24 @@ function checkMachine(entry: Located, i: number, findings: Findings, outside: Ou
   function at(key: string): { offset: number; path: Path } {
     return { offset: entry.children.get(key)?.offset ?? entry.offset, path: ['secrets', 'files', i, key] };
   }
-  const { user, group, path } = entry.value as { user?: string; group?: string; path: string };
-  const refused = outside.refusePath?.(normalize(path));
+  const [user, group, path] = ['user', 'group', 'path'].map((key) => textAt(entry, key));
+  const refused = path?.startsWith('/') ? outside.refusePath?.(normalize(path)) : undefined;
   if (refused) findings.add({ ...at('path'), ...refused });
   if (user !== undefined && outside.hasUser?.(user) === false)
     findings.add({
       ...at('user'),
-      expected: 'a user of this machine',
-      got: quote(user),
-      hint: 'adding the user first',
+      ...{ expected: 'a user of this machine', got: quote(user), hint: 'adding the user first' },
     });
   if (group !== undefined && outside.hasGroup?.(group) === false)
     findings.add({
       ...at('group'),
-      expected: 'a group of this machine',
-      got: quote(group),
-      hint: 'adding the group first',
+      ...{ expected: 'a group of this machine', got: quote(group), hint: 'adding the group first' },
     });
+}
+
+function textAt(entry: Located, key: string): string | undefined {
+  const value = entry.children.get(key)?.value;
+  return typeof value === 'string' ? value : undefined;
 }
 
 function entriesOf(root: Located): [string, Located][] {

@@ -1,7 +1,7 @@
 import type { Site, SiteService } from '../model/site.ts';
 import { describe, explain } from './explain.ts';
 import { type Findings, quote } from './findings.ts';
-import { checkFiles, refuseMalformed, refuseTwoWriters } from './host-files.ts';
+import { checkFiles, checkReferences } from './host-files.ts';
 import { findHosts } from './hosts.ts';
 import { nearest } from './nearest.ts';
 import type { Outside } from './outside.ts';
@@ -25,9 +25,9 @@ export function validate(
   refuseDoubles(root, findings);
   const entries = validateServices(root, catalog, findings);
   const hosts = findHosts(root, source, catalog, findings);
-  refuseMalformed(root, source, findings);
-  refuseTwoWriters(root, findings);
-  if (!frame.success || findings.any) return undefined;
+  const isSound = !findings.any; // what services it has is known then
+  checkFiles({ root, source, findings }, outside);
+  if (!frame.success || !isSound) return undefined;
 
   const { domain, network, administrators, secrets } = frame.data;
   const services = entries
@@ -47,7 +47,7 @@ export function validate(
     secrets: { logins: { period, drain, lifetime }, sources, files },
     services,
   };
-  checkFiles({ root, source, findings }, site, outside);
+  checkReferences({ root, source, findings }, site, outside);
   return findings.any ? undefined : site;
 }
 
