@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   closeSync,
   existsSync,
@@ -12,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { parse } from 'yaml';
 import type { HostContent, HostFile, HostFilesSpec } from '../../model/host-file.ts';
@@ -20,13 +21,12 @@ import type { Resource } from '../../model/resource.ts';
 import { diff } from '../../plan/plan.ts';
 import { openState } from '../../reconcile/state.ts';
 import { PersonFault, Transient } from '../../util/errors.ts';
-import { noteIntent } from './memory.ts';
-import { switchAll } from './place.ts';
 import { hostFilesProvider } from './provider.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'allod-host-files-'));
 after(() => rmSync(folder, { recursive: true }));
 let count = 0;
+const WRITER = resolve(import.meta.dirname, '../../../test/lib/host-file-writer.ts');
 
 const TOKEN = '$'.concat('{secret:sources/token}');
 const why = { service: 'site', rule: 'secrets.files', sentence: 'a test' };
@@ -283,32 +283,25 @@ describe('reload and proof', () => {
     assert.deepEqual(here.rest(), []);
   });
 
-  test('a run that was killed between switch and proof: the next one proves, or puts back what it found', async () => {
+  test('kill -9 between switch and proof: the next run proves, or puts back what was there', async () => {
     for (const accepts of [true, false]) {
       const here = machine();
-      const pass = here.path('pass');
-      writeFileSync(pass, '');
-      const file = here.file('db.conf', { proof: sh(`test -e ${pass} || kill -9 $$`) });
+      const file = here.file('db.conf');
       await here.run(file);
+      const killer = { ...file, proof: sh('kill -9 $PPID') };
+      writeFileSync(here.path('.db.conf.allod-new-0a'), 'what one that was killed earlier had prepared');
+      const writer = spawnSync(process.execPath, [
+        ...['--disable-warning=ExperimentalWarning', WRITER],
+        ...[here.path('state.db'), 'hunter2-two', JSON.stringify(killer)],
+      ]);
+      assert.equal(writer.signal, 'SIGKILL', writer.stderr.toString());
+      assert.equal(here.read('db.conf'), 'token = hunter2-two\n', 'it was killed after the switch');
       here.values['sources/token'] = 'hunter2-two';
-      // As a killed run leaves it: intent noted, old content kept beside, new one in place, nothing proved.
-      const [known] = Object.values(here.state.hostFiles());
-      const wanted = {
-        path: file.path,
-        uid: process.getuid?.() ?? 0,
-        gid: process.getgid?.() ?? 0,
-        mode: 0o400,
-        text: 'token = hunter2-two\n',
-      };
-      noteIntent(here.memory, known?.set ?? '', [wanted]);
-      switchAll([wanted]);
-      if (!accepts) rmSync(pass);
-      here.restart();
-      const { changed, faults } = await here.run(file);
+      const { changed, faults } = await here.run({ ...file, proof: [accepts ? '/bin/true' : '/bin/false'] });
       assert.deepEqual(changed, ['update db.conf']);
       assert.equal(faults.length, accepts ? 0 : 1);
       assert.equal(here.read('db.conf'), `token = hunter2-${accepts ? 'two' : 'one'}\n`);
-      assert.deepEqual(here.rest('db.conf', 'pass'), []);
+      assert.deepEqual(here.rest('db.conf'), []);
     }
   });
 });

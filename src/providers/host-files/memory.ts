@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { WrittenFile } from '../../model/host-file.ts';
 import { PersonFault } from '../../util/errors.ts';
 import { hashAt, hashOf, settle, type Wanted } from './place.ts';
@@ -52,7 +53,7 @@ export function removeOurs(memory: Memory, paths: string[]): void {
     const found = hashAt(path);
     if (found !== undefined && found !== known?.hash && found !== known?.was) left.push(path);
     else rmSync(path, { force: true });
-    settle(path);
+    if (existsSync(dirname(path))) settle(path);
     delete written[path];
   }
   memory.write(written);

@@ -9,6 +9,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -115,9 +116,12 @@ export function putBack(paths: string[], made: string[]): void {
   }
 }
 
-/** Drops what was kept. */
+/** Drops what was kept, and what a run that was killed had prepared. */
 export function settle(path: string): void {
   rmSync(keptOf(path), { force: true });
+  const prepared = basename(beside(path, 'new-'));
+  const beginnings = readdirSync(dirname(path)).filter((name) => name.startsWith(prepared));
+  for (const name of beginnings) rmSync(join(dirname(path), name));
 }
 
 function keptOf(path: string): string {
