@@ -79,7 +79,7 @@ async function scanContainers(scanner: Scanner, podman: Podman, domain: string):
 interface Inspected {
   Id: string;
   RepoTags: string[] | null;
-  GraphDriver: { Name: string; Data: { UpperDir?: string; LowerDir?: string } };
+  GraphDriver: { Name: string; Data: { UpperDir?: string; LowerDir?: string } | null };
 }
 
 /** Every file of every layer, a layer that images share once; and what the images say of themselves. */
@@ -91,11 +91,23 @@ async function scanImages(scanner: Scanner, podman: Podman, names: Set<string>):
     const [{ Id, RepoTags, GraphDriver }] = JSON.parse(text) as [Inspected];
     const shown = RepoTags?.[0] ?? Id.slice(0, 12);
     scanner.text('podman inspect', `image ${shown}`, text);
-    const { UpperDir = '', LowerDir = '' } = GraphDriver.Data;
-    for (const layer of [...LowerDir.split(':').reverse(), UpperDir].filter(Boolean)) {
+    const { UpperDir = '', LowerDir = '' } = GraphDriver.Data ?? {};
+    const layers = [...LowerDir.split(':').reverse(), UpperDir].filter(Boolean);
+    if (layers.length === 0) await scanMounted(scanner, podman, shown, Id);
+    for (const layer of layers) {
       if (!seen.has(layer)) scanner.tree('image', shown, layer);
       seen.add(layer);
     }
+  }
+}
+
+/** Where the storage keeps no directory a layer: what the image shows, all layers together. */
+async function scanMounted(scanner: Scanner, podman: Podman, shown: string, id: string): Promise<void> {
+  const directory = (await podman(['image', 'mount', id])).trim();
+  try {
+    scanner.tree('image', shown, directory);
+  } finally {
+    await podman(['image', 'unmount', id]);
   }
 }
 

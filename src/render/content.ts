@@ -1,5 +1,6 @@
 import type { Content } from '../model/files.ts';
 import { isSecretRef, type SecretRef } from '../model/secret.ts';
+import { PersonFault } from '../util/errors.ts';
 import { writeYaml } from './yaml.ts';
 
 /** Gives the value behind a reference. Throws where the store does not hold it. */
@@ -35,7 +36,11 @@ function iniLines(entries: Sections[string]): string {
   return Object.entries(entries)
     .map(([key, leaf]) => {
       const value = String(leaf);
-      if (/[\r\n\0]/.test(value)) throw new Error(`a value of ${key} has more than one line`);
+      if (/[\r\n\0]/.test(value))
+        throw new PersonFault({
+          where: 'ini',
+          message: `expected values of one line; got a value of ${key} that has more; try another format`,
+        });
       return `${key} = ${value}\n`;
     })
     .join('');

@@ -49,7 +49,13 @@ function rowsOf(schema: JsonSchema, prefix: string): string[] {
     const path = `${prefix}${key}`;
     const required = schema.required?.includes(key) ?? false;
     const row = `| \`${path}\` | ${cell(meaningOf(child))} | ${defaultOf(child, required)} |`;
-    return [row, ...rowsOf(child, `${path}.`), ...rowsOf(child.items ?? {}, `${path}[].`)];
+    const named = typeof child.additionalProperties === 'object' ? child.additionalProperties : {};
+    return [
+      row,
+      ...rowsOf(child, `${path}.`),
+      ...rowsOf(child.items ?? {}, `${path}[].`),
+      ...rowsOf(named, `${path}.<name>.`),
+    ];
   });
 }
 

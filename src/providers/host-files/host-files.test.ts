@@ -180,6 +180,17 @@ describe('one file', () => {
     assert.deepEqual((await here.run(here.file('db.conf'), other)).changed, ['create db.conf']);
   });
 
+  test('a value that the format cannot hold is said, and hides no other', async () => {
+    const here = machine();
+    here.values['sources/token'] = 'hunter2\n[admin]';
+    const ini: HostContent = { format: 'ini', data: { client: { password: TOKEN } } };
+    const { faults } = await here.run(here.file('a.ini', { content: ini }), here.file('db.conf'));
+    assert.deepEqual(faults, [
+      'ini: expected values of one line; got a value of password that has more; try another format',
+    ]);
+    assert.deepEqual(here.rest(), ['db.conf']);
+  });
+
   test('a user this machine does not have, and a place that is a directory', async () => {
     const here = machine();
     mkdirSync(here.path('taken'));
