@@ -162,7 +162,8 @@ function service(part: Partial<ServiceStatus>): ServiceStatus {
 
 test('status: a line a service, then why not, then what is to be done', () => {
   const status: Status = {
-    ...{ domain: 'example.org', healthy: false, daemon: { running: false }, findings: [], stateHash: '' },
+    ...{ domain: 'example.org', healthy: false, daemon: { running: false }, stateHash: '' },
+    findings: [{ id: 'sources/token', text: '/run/token is not there', remedy: 'putting it there' }],
     services: [
       service({ memoryBytes: 40 * 2 ** 20, ipv4: '203.0.113.7' }),
       service({ id: 'contacts', state: 'failed', url: 'https://contacts.example.org/', reason: 'no image' }),
@@ -174,6 +175,7 @@ test('status: a line a service, then why not, then what is to be done', () => {
 dns       healthy  90 s   40 MB   2001:db8::53  203.0.113.7
 contacts  failed   90 s   –       2001:db8::53  –            https://contacts.example.org/
 contacts: no image
+/run/token is not there; try putting it there
 The daemon does not run: nothing is repaired. Try ./allod up`,
   );
   assert.ok(statusTable(status, true).includes('\x1b[31mfailed'));

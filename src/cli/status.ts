@@ -57,7 +57,7 @@ export function statusTable(status: Status, colour: boolean): string {
   const daemon = status.daemon.running
     ? []
     : ['The daemon does not run: nothing is repaired. Try ./allod up'];
-  const findings = status.findings.map(({ text, remedy }) => `${text}. Try ${remedy}`);
+  const findings = status.findings.map(({ text, remedy }) => `${text}; try ${remedy}`);
   return [...lines, ...reasons, ...findings, ...daemon].join('\n');
 }
 

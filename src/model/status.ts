@@ -6,10 +6,19 @@ export interface Status {
   healthy: boolean;
   daemon: { running: boolean; pid?: number; since?: number };
   services: ServiceStatus[];
-  /** What a person has to know or do, whatever the services do. */
-  findings: Finding[];
+  /** What a person should know or do that is the matter of no one service. */
+  findings: StatusFinding[];
   /** Fingerprint of everything wanted and in force; the same after any path to the same state. */
   stateHash: string;
+}
+
+export interface StatusFinding {
+  /** The same for the same thing: `secrets-sealed`. */
+  id: string;
+  /** One sentence without its full stop. */
+  text: string;
+  /** What a person can do. */
+  remedy: string;
 }
 
 export interface ServiceStatus {
@@ -26,13 +35,6 @@ export interface ServiceStatus {
   memoryBytes: number | null;
   /** Why it is not healthy. */
   reason?: string;
-}
-
-/** `id`: the same for the same thing, so that what was told once need not be told again. */
-export interface Finding {
-  id: string;
-  text: string;
-  remedy: string;
 }
 
 export interface Person {

@@ -1,4 +1,4 @@
-import type { Finding, ServiceState, ServiceStatus, Status } from '../model/status.ts';
+import type { ServiceState, ServiceStatus, Status, StatusFinding } from '../model/status.ts';
 import type { DesiredService } from '../plan/desired.ts';
 import type { Converged } from './converge.ts';
 import { faultOf } from './fault-of.ts';
@@ -41,17 +41,18 @@ export function siteStatus(
   services: ServiceStatus[],
   daemon: Status['daemon'],
   stateHash: string,
-  findings: Finding[] = [],
+  findings: StatusFinding[] = [],
 ): Status {
   const healthy = services.length > 0 && services.every((service) => service.state === 'healthy');
   return { domain, healthy, daemon, services, findings, stateHash };
 }
 
 /** What could not be made true and belongs to no service. */
-export function siteFindings(last: Converged | undefined): Finding[] {
+export function siteFindings(last: Converged | undefined): StatusFinding[] {
   const faults = [...(last?.faults.values() ?? [])].filter(({ change }) => change.kind === 'host-files');
-  return faults.map(({ change: { key }, fault }) => ({
-    ...{ id: key, text: `${key}: ${fault?.text ?? ''}` },
-    remedy: 'mending what it says; it is tried again by itself',
+  return faults.map(({ change: { key, name }, fault: { text } = { text: '' } }) => ({
+    id: key,
+    text: text.startsWith(name) ? text : `${name}: ${text}`,
+    remedy: './allod up, once that is mended',
   }));
 }

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { Layout } from '../model/layout.ts';
 import type { Site } from '../model/site.ts';
 import type { Source } from '../model/source.ts';
-import type { Finding, Person, Status } from '../model/status.ts';
+import type { Person, Status, StatusFinding } from '../model/status.ts';
 import type { Converged } from '../reconcile/converge.ts';
 import type { Listener } from '../reconcile/events.ts';
 import { Keeper } from '../reconcile/keeper.ts';
@@ -38,7 +38,7 @@ export interface DaemonParts {
 export interface SourceKeeper {
   /** Resolves when each was read once. `environment`: what `up` was run with. */
   keep(sources: Source[], environment?: Record<string, string>): Promise<void>;
-  readonly findings: Finding[];
+  readonly findings: StatusFinding[];
   close(): void;
 }
 

@@ -3,7 +3,7 @@ import { fingerprint } from '../../model/fingerprint.ts';
 import type { HostFile, HostFilesSpec } from '../../model/host-file.ts';
 import type { Provider } from '../../model/provider.ts';
 import { keyOf, type ObservedResource, type Resource } from '../../model/resource.ts';
-import { isExpected, PersonFault } from '../../util/errors.ts';
+import { isExpected, PersonFault, Sealed } from '../../util/errors.ts';
 import { runCommands } from './commands.ts';
 import { type Memory, noteBefore, noteIntent, noteSettled, removeOurs, type Written } from './memory.ts';
 import { driftAt, hashAt, hashOf, putBack, switchAll, type Wanted } from './place.ts';
@@ -58,7 +58,7 @@ export function hostFilesProvider(options: HostFilesOptions): Provider {
         if (drift) return `drifted: ${file.path} (${drift})`;
       } catch (error) {
         // One that waits, or a person has to mend, hides no other: its change says so.
-        if (!isExpected(error)) throw error;
+        if (error instanceof Sealed || !isExpected(error)) throw error;
         return `waiting: ${error.message}`;
       }
     }
@@ -110,7 +110,7 @@ export function hostFilesProvider(options: HostFilesOptions): Provider {
     const after = again === undefined ? '' : `; and then: ${again}`;
     const refusal = new PersonFault({
       where: name,
-      message: `expected reload and proof to accept the new content; got: ${fault}; the old content is back${after}; try it by hand`,
+      message: `expected reload and proof to accept the new content; got: ${fault}; the old content is back${after}`,
     });
     refused.set(name, { print, until: Date.now() + patience, fault: refusal });
     throw refusal;

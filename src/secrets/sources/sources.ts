@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Source, sourceRef } from '../../model/source.ts';
-import type { Finding } from '../../model/status.ts';
+import type { StatusFinding } from '../../model/status.ts';
 import { isExpected, messageOf, traceOf } from '../../util/errors.ts';
 import type { SecretStore } from '../store.ts';
 import { readCommand } from './command.ts';
@@ -68,7 +68,7 @@ export class Sources {
   }
 
   /** One for each source that gives no value now. */
-  get findings(): Finding[] {
+  get findings(): StatusFinding[] {
     return [...this.#watched.values()].flatMap(({ source, fault }) => {
       if (fault === undefined) return [];
       const { secret } = sourceRef(source.name);
