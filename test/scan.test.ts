@@ -59,6 +59,7 @@ describe('values of the store in the open', () => {
   });
 
   after(async () => {
+    if (!site) return; // another run has the machine
     leaking?.kill('SIGKILL');
     podmanOf(site, 'rm', '--force', '--ignore', '--time', '0', CONTAINER);
     podmanOf(site, 'image', 'rm', '--force', IMAGE);
