@@ -22,12 +22,16 @@ export interface SiteNetwork {
 }
 
 export interface SiteSecrets {
+  /** What opens the store of secrets after a start of the machine. */
+  unseal: UnsealMethod;
   logins: LoginTimes;
   /** By name, sorted. */
   sources: Source[];
   /** In the order of the site file. */
   files: HostFile[];
 }
+
+export type UnsealMethod = 'host-key' | 'passphrase';
 
 /** The life of a database login, seconds. `lifetime` is never less than the other two together. */
 export interface LoginTimes {

@@ -75,6 +75,12 @@ const logins = z
 
 const secrets = z
   .strictObject({
+    unseal: z
+      .enum(['host-key', 'passphrase'])
+      .default('host-key')
+      .describe(
+        'What opens the secrets after a start of the machine: a key file on it, which gives no protection against theft, or a passphrase that a person types.',
+      ),
     logins: logins.prefault({}).describe('Logins of services at the database server.'),
     sources,
     files,

@@ -44,7 +44,7 @@ export function validate(
     domain,
     network: { ipv6: { pool: network.ipv6.pool }, ipv4: { address, listen } },
     administrators,
-    secrets: { logins: { period, drain, lifetime }, sources, files },
+    secrets: { unseal: secrets.unseal, logins: { period, drain, lifetime }, sources, files },
     services,
   };
   checkReferences({ root, source, findings }, site, outside);

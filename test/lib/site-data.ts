@@ -10,7 +10,12 @@ export function siteData(keys: Partial<Site> = {}): Site {
       ipv4: { address: '203.0.113.7', listen: '203.0.113.7' },
     },
     administrators: [],
-    secrets: { logins: { period: 3600, drain: 600, lifetime: 11_400 }, sources: [], files: [] },
+    secrets: {
+      unseal: 'host-key',
+      logins: { period: 3600, drain: 600, lifetime: 11_400 },
+      sources: [],
+      files: [],
+    },
     services: [],
     ...keys,
   };
