@@ -54,10 +54,10 @@ export function statusTable(status: Status, colour: boolean): string {
     return cells.join('  ').trimEnd();
   });
   const reasons = status.services.flatMap(reasonLine);
+  const findings = status.findings.map(({ text, remedy }) => `${text}; try ${remedy}`);
   const daemon = status.daemon.running
     ? []
     : ['The daemon does not run: nothing is repaired. Try ./allod up'];
-  const findings = status.findings.map(({ text, remedy }) => `${text}; try ${remedy}`);
   return [...lines, ...reasons, ...findings, ...daemon].join('\n');
 }
 

@@ -111,7 +111,7 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
     ...{ findCommand, replaceBy },
     ca(site) {
       if (!existsSync(site.layout.secretsDb)) return undefined;
-      const store = openStore(site.layout.secretsDb);
+      const store = openStore(site.layout.secretsDb, site.layout);
       const pem = store.get(siteCa.secret)?.reveal();
       store.close();
       return pem;

@@ -34,7 +34,7 @@ import { certificateProvider } from '../secrets/certificate-provider.ts';
 import type { LeaseParts } from '../secrets/leases/life-cycle.ts';
 import type { LeaseTable } from '../secrets/leases/table.ts';
 import { secretProvider } from '../secrets/secret-provider.ts';
-import type { SecretStore } from '../secrets/store.ts';
+import type { EmbeddedStore } from '../secrets/store.ts';
 import { Transient } from '../util/errors.ts';
 import { composeDatabase } from './database.ts';
 import { prover } from './prove.ts';
@@ -44,8 +44,8 @@ export interface Installation {
   layout: Layout;
   catalog: Catalog;
   state: State;
-  store: SecretStore;
   leases: LeaseTable;
+  store: EmbeddedStore;
   /** Path of the containers.conf that fits this machine. */
   containersConf: string;
   /** Where downloads that several sites share are kept. */

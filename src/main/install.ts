@@ -31,8 +31,8 @@ export async function openInstallation(layout: Layout, catalog: Catalog): Promis
     cache,
     containersConf: await ensureContainersConf(layout.containersConf),
     state: openState(layout.stateDb),
-    store: openStore(layout.secretsDb),
     leases: openLeases(layout.leasesDb),
+    store: openStore(layout.secretsDb, layout),
   };
 }
 

@@ -9,6 +9,10 @@ export interface Layout {
   secretsDb: string;
   /** Lives of logins; no value. */
   leasesDb: string;
+  /** Opens `secretsDb` where no passphrase does. */
+  hostKey: string;
+  /** Who read and wrote which secret. */
+  audit: string;
   /** Held for as long as a daemon lives. */
   lock: string;
   /** tmpfs: rendered files, scratch directories. */
@@ -32,6 +36,8 @@ export function layoutOf(state: string, domain: string): Layout {
     stateDb: `${root}/state.db`,
     secretsDb: `${root}/secrets.db`,
     leasesDb: `${root}/leases.db`,
+    hostKey: `${root}/host.key`,
+    audit: `${root}/audit/audit.jsonl`,
     lock: `${root}/lock.db`,
     run,
     containersConf: `${root}/containers.conf`,

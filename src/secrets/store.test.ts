@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
 import { format, inspect } from 'node:util';
+import { filesIn, storePlaces } from '../../test/lib/store-place.ts';
+import { siteCa } from '../model/certificate.ts';
+import { storeConformance } from './conformance.ts';
 import { Secret } from './secret.ts';
 import { openStore } from './store.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'allod-store-'));
-after(() => rmSync(folder, { recursive: true }));
+const place = storePlaces('store');
+
+storeConformance('embedded', () => {
+  const where = place();
+  return { open: () => openStore(where.file, where) };
+});
 
 test('however a secret is printed, it prints as its name', () => {
   const secret = new Secret('dns/api-key', 1, 'hunter2');
@@ -27,53 +34,77 @@ test('however a secret is printed, it prints as its name', () => {
   assert.equal(secret.reveal(), 'hunter2');
 });
 
-test('values are kept in versions, and outlive the process', () => {
-  const file = join(folder, 'versions.db');
-  const first = openStore(file);
-  assert.equal(first.get('a/b'), undefined);
-  first.put({ 'a/b': 'one', 'a/c': 'other' });
-  first.put({ 'a/b': 'two' });
-  first.close();
-  const second = openStore(file);
-  assert.equal(second.get('a/b')?.reveal(), 'two');
-  assert.equal(second.get('a/b')?.version, 2);
-  assert.deepEqual(
-    second.list().map(({ path, version }) => [path, version]),
-    [
-      ['a/b', 2],
-      ['a/c', 1],
-    ],
-  );
-  second.close();
-});
-
-test('values are written all or not at all', () => {
-  const store = openStore(join(folder, 'atomic.db'));
-  const broken = { 'x/key': 'new', 'x/chain': undefined as unknown as string };
-  assert.throws(() => store.put(broken));
-  assert.equal(store.get('x/key'), undefined);
-  store.put({ 'x/key': 'later' }); // and the store goes on working
-  assert.equal(store.get('x/key')?.version, 1);
+test('a value that was revealed is found in texts, by its lines too', () => {
+  const store = openStore(place().file);
+  const key = '-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqG\nSM49AgEGCCqGSM49\n-----END PRIVATE KEY-----\n';
+  store.put({ 'a/key': key, 'a/word': 'correct horse', 'a/quiet': 'never revealed' });
+  assert.equal(store.scrub('correct horse'), 'correct horse');
+  for (const path of ['a/key', 'a/word']) store.get(path)?.reveal();
+  store.get('a/quiet');
+  const text = 'login with correct horse failed: SM49AgEGCCqGSM49; never revealed';
+  assert.equal(store.scrub(text), 'login with [secret a/word] failed: [secret a/key]; never revealed');
+  assert.equal(store.scrub(`<${key}>`), '<[secret a/key]>');
   store.close();
 });
 
 test('every file of the store is for root alone, while it is open too', () => {
-  const mine = join(folder, 'modes');
-  const store = openStore(`${mine}.db`);
+  const where = place();
+  const { root, file } = where;
+  const store = openStore(file, where);
   store.put({ 'a/b': 'value' });
-  const files = readdirSync(folder).filter((name) => name.startsWith('modes'));
-  assert.deepEqual(files.sort(), ['modes.db', 'modes.db-shm', 'modes.db-wal']);
-  for (const name of files) assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name);
+  const files = filesIn(root).map((path) => path.slice(root.length + 1));
+  assert.deepEqual(files.sort(), [
+    'audit/audit.jsonl',
+    'host.key',
+    'secrets.db',
+    'secrets.db-shm',
+    'secrets.db-wal',
+  ]);
+  for (const name of files) assert.equal(statSync(join(root, name)).mode & 0o777, 0o600, name);
+  assert.match(readFileSync(join(root, 'host.key'), 'utf8'), /no protection against theft/);
   store.close();
 });
 
-test('two processes may use a store: one waits for the other', () => {
-  const file = join(folder, 'shared.db');
-  const one = openStore(file);
-  const other = openStore(file);
-  one.put({ 'a/b': 'from one' });
-  other.put({ 'a/b': 'from the other' });
-  assert.equal(one.get('a/b')?.version, 2);
-  one.close();
-  other.close();
+test('no file holds a value, written, read, replaced or forgotten', () => {
+  const where = place();
+  const { root, file } = where;
+  const store = openStore(file, where);
+  const canaries = Array.from({ length: 50 }, (_, i) => `canary-${i}-${'z'.repeat(40)}`);
+  for (const canary of canaries) store.put({ 'a/b': canary });
+  store.get('a/b')?.reveal();
+  store.forget('a/b', 1);
+  for (const path of filesIn(root)) assert.ok(!readFileSync(path).includes('canary-'), path);
+  store.close();
+  for (const path of filesIn(root)) assert.ok(!readFileSync(path).includes('canary-'), path);
+});
+
+test('a store of before is enciphered when it is opened, and no page keeps what it held', () => {
+  const where = place();
+  const { root, file } = where;
+  const old = new DatabaseSync(file);
+  old.exec(`
+    PRAGMA journal_mode = WAL;
+    CREATE TABLE secret (
+      path TEXT NOT NULL, version INTEGER NOT NULL, value TEXT NOT NULL, since INTEGER NOT NULL,
+      PRIMARY KEY (path, version)
+    ) STRICT, WITHOUT ROWID`);
+  const insert = old.prepare('INSERT INTO secret VALUES (?, ?, ?, ?)');
+  for (let i = 0; i < 200; i++) insert.run(`a/${i}`, 1, `canary-${i}-${'z'.repeat(60)}`, 1000 + i);
+  insert.run('a/0', 2, 'canary-again', 5000);
+  insert.run(siteCa.secret, 1, 'PEM of the root', 1);
+  old.prepare('DELETE FROM secret WHERE path = ?').run('a/7'); // its page is free, and still holds it
+  old.close();
+  assert.ok(readFileSync(file).includes('canary-'));
+
+  const store = openStore(file, where);
+  assert.equal(store.get('a/0')?.reveal(), 'canary-again');
+  assert.equal(store.version('a/0', 1)?.reveal(), `canary-0-${'z'.repeat(60)}`);
+  assert.equal(store.list().length, 200);
+  assert.equal(store.list().find(({ path }) => path === 'a/3')?.since, 1003);
+  assert.equal(store.get(siteCa.secret)?.reveal(), 'PEM of the root');
+  for (const path of filesIn(root)) assert.ok(!readFileSync(path).includes('canary-'), path);
+  store.put({ 'a/0': 'three' });
+  assert.equal(store.get('a/0')?.version, 3);
+  store.close();
+  for (const path of filesIn(root)) assert.ok(!readFileSync(path).includes('canary-'), path);
 });

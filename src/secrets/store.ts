@@ -1,17 +1,31 @@
-import { DatabaseSync } from 'node:sqlite';
-import { createPrivate } from '../util/create-private.ts';
+import { statSync } from 'node:fs';
+import { siteCa } from '../model/certificate.ts';
+import type { UnsealMethod } from '../model/site.ts';
+import type { StatusFinding } from '../model/status.ts';
+import { PersonFault, Transient } from '../util/errors.ts';
+import { type AuditAction, type AuditEntry, type AuditHead, openAudit } from './audit.ts';
+import { type AuditReport, readAudit, verifyAudit } from './audit-verify.ts';
+import { guard, openDatabase, openFacts, transaction } from './database.ts';
+import { type Keyring, kitOf, openRecord } from './keyring.ts';
+import { migratePlain } from './migrate.ts';
+import { openRecords, type StoredEntry } from './records.ts';
+import { createRevealed } from './revealed.ts';
 import { Secret } from './secret.ts';
+import { type Lock, openVault } from './vault.ts';
+
+export type { StoredEntry } from './records.ts';
 
 /** What holds values at rest. The embedded engine is a file only root can read. */
 export interface SecretStore {
   /**
    * The newest version, or undefined. One that has expired is given too: a clock that is wrong must not lock
-   * anybody out. Throws {@link import('../util/errors.ts').Sealed} while the store is sealed.
+   * anybody out. Throws {@link import('../util/errors.ts').Sealed} while the store is sealed, PersonFault where the record was tampered
+   * with, Transient where the use cannot be recorded.
    */
   get(path: string): Secret | undefined;
-  /** One version, or undefined. Throws Sealed. */
+  /** One version, or undefined. Throws as `get`. */
   version(path: string, version: number): Secret | undefined;
-  /** Writes all values as new versions, or none of them. `ttl`: seconds they are meant to live. Throws Sealed. */
+  /** Writes all values as new versions, or none of them. `ttl`: seconds they are meant to live. Throws as `get`. */
   put(values: Record<string, string>, options?: { ttl?: number }): void;
   /** Newest versions, by path. Works while sealed: there is no value in it. */
   list(): StoredEntry[];
@@ -23,64 +37,284 @@ export interface SecretStore {
   close(): void;
 }
 
-export interface StoredEntry {
-  path: string;
-  version: number;
-  /** When it was written, ms since 1970. */
-  since: number;
-  /** When it should be used no longer, ms since 1970. */
-  expires?: number;
-  /** Which data key it is enciphered with. */
-  keyId: string;
+/** The engine that comes with the program, and what is done to it as a whole. */
+export interface EmbeddedStore extends SecretStore {
+  as(actor: string): EmbeddedStore;
+  lock(): Lock;
+  /** Opens the store, and has it opened by `method` from now on. Throws PersonFault. */
+  adopt(method: UnsealMethod, passphrase?: string): Promise<void>;
+  unseal(passphrase?: string): Promise<void>;
+  /** Forgets all keys: what needs a value waits until somebody opens the store again. */
+  seal(): void;
+  /** New root and data keys. A recovery kit of before opens nothing any more. */
+  renewKeys(): void;
+  /** As `put`, for a person or a rule that wants another value. */
+  rotate(values: Record<string, string>): void;
+  /** As `get`, recorded each time: a value that a person asked to see. */
+  reveal(path: string): Secret | undefined;
+  /** The root key, for a recovery kit; the caller fills it with zeros. */
+  rootKey(): Buffer;
+  /** Opens the store by the root key of a kit, and gives it a new host key or passphrase. Throws PersonFault. */
+  restore(root: Buffer, passphrase?: string): Promise<void>;
+  /** The newest entries of the audit log, oldest first. */
+  audit(limit: number): AuditEntry[];
+  verifyAudit(): AuditReport;
+  /** A text without any value that was revealed in this process. */
+  scrub(text: string): string;
+  findings(): StatusFinding[];
 }
 
-/** Opens the embedded store, making it where it does not exist. `file` has mode 0600 from its first instant. */
-export function openStore(file: string): SecretStore {
-  createPrivate(file);
-  const db = new DatabaseSync(file, { timeout: 5000 }); // a command may read while the daemon writes
-  db.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    CREATE TABLE IF NOT EXISTS secret (
-      path TEXT NOT NULL, version INTEGER NOT NULL, value TEXT NOT NULL, since INTEGER NOT NULL,
-      PRIMARY KEY (path, version)
-    ) STRICT, WITHOUT ROWID;
-  `);
-  const newest = db.prepare('SELECT version, value FROM secret WHERE path = ? ORDER BY version DESC LIMIT 1');
-  const one = db.prepare('SELECT version, value FROM secret WHERE path = ? AND version = ?');
-  const insert = db.prepare(`
-    INSERT INTO secret (path, version, value, since)
-    SELECT :path, coalesce(max(version), 0) + 1, :value, :since FROM secret WHERE path = :path`);
-  const all = db.prepare(
-    'SELECT path, max(version) AS version, since FROM secret GROUP BY path ORDER BY path',
-  );
-  const drop = db.prepare(`
-    DELETE FROM secret WHERE path = :path AND version NOT IN
-      (SELECT version FROM secret WHERE path = :path ORDER BY version DESC LIMIT :keep)`);
+/** What belongs to the store beside its database. */
+export interface Places {
+  hostKey: string;
+  audit: string;
+}
 
-  function secret(path: string, row: unknown): Secret | undefined {
-    const { version, value } = (row ?? {}) as { version: number; value?: string };
-    return value === undefined ? undefined : new Secret(path, version, value);
+/** Bytes of the header of a database (sqlite.org/fileformat.html section 1.3); SQLite takes less for a new one. */
+const SMALLEST = 100;
+
+/**
+ * Opens the embedded store, making it where it does not exist. All its files have mode 0600 from their first
+ * instant. Throws PersonFault where the database is damaged or lost; nothing is changed then.
+ */
+export function openStore(file: string, places: Places = placesBeside(file)): EmbeddedStore {
+  const witness = witnessOf(places);
+  if (witness && sizeOf(file) < SMALLEST) throw lost(file, witness);
+  const db = openDatabase(file);
+  const vault = openVault(db, places.hostKey);
+  const log = openAudit(places.audit);
+  const records = openRecords(db);
+  const revealed = createRevealed();
+  /** Newest secret by path, for as long as no other process writes. */
+  let newest = new Map<string, Secret | undefined>();
+  /** `actor path version` of what is in the audit log already. */
+  let noted = new Set<string>();
+  let auditFault: string | undefined;
+  const changes = db.prepare('PRAGMA data_version');
+  let seen = changes.get()?.data_version;
+  const facts = openFacts(db);
+
+  migratePlain(db, vault, records);
+  if (witness && vault.lock().state === 'new') throw lost(file, witness);
+
+  /** In a transaction. */
+  function record(
+    actor: string,
+    action: AuditAction,
+    what: { path?: string; version?: number }[],
+  ): AuditHead {
+    try {
+      const head = log.append(
+        what.map((one) => ({ actor, action, ...one })),
+        chain(),
+      );
+      auditFault = undefined;
+      return head;
+    } catch (error) {
+      auditFault = (error as Error).message;
+      throw error;
+    }
   }
 
-  const store: SecretStore = {
-    get: (path) => secret(path, newest.get(path)),
-    version: (path, version) => secret(path, one.get(path, version)),
-    put(values) {
-      db.exec('BEGIN IMMEDIATE');
-      try {
-        for (const [path, value] of Object.entries(values)) insert.run({ path, value, since: Date.now() });
-        db.exec('COMMIT');
-      } catch (error) {
-        if (db.isTransaction) db.exec('ROLLBACK'); // a full disk ends it by itself
-        throw error;
-      }
-    },
-    list: () => (all.all() as Omit<StoredEntry, 'keyId'>[]).map((row) => ({ ...row, keyId: 'none' })),
-    forget: (path, keep) => void drop.run({ path, keep }),
-    as: () => store,
-    sealed: false,
-    close: () => db.close(),
-  };
-  return store;
+  function chain(): Buffer | undefined {
+    return vault.lock().state === 'open' ? vault.keyring()?.chain : undefined;
+  }
+
+  /** Of the store as a whole: a full disk must not keep anybody from opening or sealing it. */
+  function recordIfPossible(actor: string, action: AuditAction): void {
+    try {
+      transaction(db, () => record(actor, action, [{}]));
+    } catch (error) {
+      if (!(error instanceof Transient)) throw error; // else `findings` says it
+    }
+  }
+
+  function secretOf(path: string, version: number, value: Buffer): Secret {
+    const secret = new Secret(path, version, value.toString(), revealed.note);
+    value.fill(0);
+    return secret;
+  }
+
+  function load(path: string, version?: number): Secret | undefined {
+    const row = guard(file, () => records.find(path, version));
+    if (!row) return undefined;
+    const keys = vault.keyring();
+    if (!keys) return undefined;
+    return secretOf(path, row.version, openRecord(keys.data.has(row.key) ? keys : vault.refresh(), row));
+  }
+
+  function get(path: string): Secret | undefined {
+    const now = changes.get()?.data_version;
+    if (now !== seen) newest = new Map();
+    seen = now;
+    if (isPublic(path) && vault.lock().state === 'sealed') {
+      const found = records.clear(path);
+      if (found) return new Secret(path, found.version, found.text);
+    }
+    vault.keyring(); // throws while sealed
+    if (!newest.has(path)) newest.set(path, load(path));
+    return newest.get(path);
+  }
+
+  /** Records a first use before the value leaves; the same one by the same actor is not told again. */
+  function used(actor: string, secret: Secret | undefined): Secret | undefined {
+    if (!secret || isPublic(secret.path)) return secret;
+    const use = `${actor}\0${secret.path}\0${secret.version}`;
+    if (noted.has(use)) return secret;
+    const { path, version } = secret;
+    transaction(db, () => record(actor, 'read', [{ path, version }]));
+    noted.add(use);
+    return secret;
+  }
+
+  function write(actor: string, action: AuditAction, values: Record<string, string>, ttl?: number): void {
+    vault.keyringToWrite();
+    transaction(db, () => {
+      const keys = currentKeys();
+      const written = Object.entries(values).map(([path, value]) => {
+        const version = records.add(keys, path, Buffer.from(value), ttl);
+        if (isPublic(path)) records.setClear(path, version, value);
+        return { path, version };
+      });
+      facts.set('audit', record(actor, action, written));
+    });
+    for (const path of Object.keys(values)) newest.delete(path);
+  }
+
+  /** In a transaction: those another process made meanwhile. */
+  function currentKeys(): Keyring {
+    const keys = vault.keyringToWrite();
+    return records.newestKey() === keys.active ? keys : vault.refresh();
+  }
+
+  function changed(actor: string, action: AuditAction): void {
+    newest = new Map();
+    recordIfPossible(actor, action);
+  }
+
+  function view(actor: string): EmbeddedStore {
+    return {
+      get: (path) => used(actor, get(path)),
+      version(path, version) {
+        vault.keyring();
+        return used(actor, load(path, version));
+      },
+      put: (values, { ttl } = {}) => write(actor, 'write', values, ttl),
+      rotate: (values) => write(actor, 'rotate', values),
+      list: () => records.list(),
+      forget(path, keep) {
+        vault.keyring();
+        transaction(db, () => {
+          if (!records.forget(path, keep)) return;
+          facts.set('audit', record(actor, 'forget', [{ path }]));
+        });
+        newest.delete(path);
+        for (const use of noted) if (use.includes(`\0${path}\0`)) noted.delete(use);
+      },
+      as: view,
+      get sealed() {
+        return vault.lock().state === 'sealed';
+      },
+      lock: vault.lock,
+      async adopt(method, passphrase) {
+        const { state } = vault.lock();
+        const changedIt = await attempt(actor, () => vault.adopt(method, passphrase));
+        if (state === 'sealed') changed(actor, 'unseal');
+        if (changedIt) changed(actor, state === 'new' ? 'create' : 'new-opener');
+      },
+      async unseal(passphrase) {
+        if (vault.lock().state !== 'sealed') return;
+        await attempt(actor, () => vault.unseal(passphrase));
+        changed(actor, 'unseal');
+      },
+      seal() {
+        if (vault.lock().state !== 'open') return;
+        changed(actor, 'seal');
+        noted = new Set();
+        vault.seal();
+      },
+      renewKeys() {
+        if (vault.renew()) changed(actor, 'new-keys');
+      },
+      reveal(path) {
+        const secret = get(path);
+        if (!secret) return undefined;
+        transaction(db, () => record(actor, 'reveal', [{ path, version: secret.version }]));
+        return secret;
+      },
+      rootKey() {
+        const { root } = vault.keyringToWrite();
+        transaction(db, () => {
+          facts.set('audit', record(actor, 'recovery-kit', [{}]));
+          facts.set('kit', kitOf(root));
+        });
+        return Buffer.from(root);
+      },
+      async restore(root, passphrase) {
+        await attempt(actor, () => vault.restore(root, passphrase));
+        changed(actor, 'restore-key');
+      },
+      audit: (limit) => readAudit(log.files(), limit),
+      verifyAudit: () => verifyAudit(log.files(), chain(), facts.get('audit') as AuditHead | undefined),
+      scrub: revealed.scrub,
+      findings: () => findingsOf(vault.lock(), auditFault, facts.get('kit') as string | undefined),
+      close() {
+        vault.seal();
+        db.close();
+      },
+    };
+  }
+
+  /** A refused attempt to open the store is recorded too. */
+  async function attempt<T>(actor: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof PersonFault) recordIfPossible(actor, 'unseal-refused');
+      throw error;
+    }
+  }
+
+  return view('allod');
+}
+
+/** Where the parts are of a store that is no site's. */
+function placesBeside(file: string): Places {
+  const stem = file.replace(/\.db$/, '');
+  return { hostKey: `${stem}.host.key`, audit: `${stem}.audit/audit.jsonl` };
+}
+
+/** The one text that is no secret: what people have to trust. It can be read while the store is sealed. */
+function isPublic(path: string): boolean {
+  return path === siteCa.secret;
+}
+
+/** What says that there were secrets here before; read before the database is, which a new store makes first. */
+function witnessOf({ hostKey, audit }: Places): string | undefined {
+  return [hostKey, audit].find((path) => sizeOf(path) > 0);
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function lost(file: string, witness: string): PersonFault {
+  return new PersonFault({
+    where: file,
+    message: `expected the secrets that ${witness} belongs to; got none; try putting the file back from a backup, or ./allod destroy to begin anew; nothing was changed`,
+  });
+}
+
+function findingsOf({ state, kit, reason = '' }: Lock, auditFault = '', printed?: string): StatusFinding[] {
+  const sealed = state === 'sealed' ? [finding('secrets-sealed', reason)] : [];
+  const audit = auditFault ? [finding('secrets-audit', auditFault)] : [];
+  const isOld = printed !== undefined && kit !== undefined && printed !== kit;
+  const text = `the recovery kit that was printed (${printed}) opens nothing any more; try ./allod recovery-kit`;
+  return [...sealed, ...audit, ...(isOld ? [finding('recovery-kit', text)] : [])];
+}
+
+/** From a message in two halves: `…; try …`. */
+function finding(id: string, message: string): StatusFinding {
+  const [text = '', remedy = ''] = message.split('; try ');
+  return { id, text, remedy };
 }
