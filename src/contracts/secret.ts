@@ -1,12 +1,14 @@
 import type { SecretRef } from '../model/secret.ts';
 
-/** A value made once by the store and kept. */
+/** A value the store makes. Whatever takes it in takes in another one too, unless `rotation` says why not. */
 export interface SecretRequest {
   contract: 'secret';
   /** Unique in the service; the path is `<service>/<name>`. */
   name: string;
   /** Entropy in bits; the value is base64url text of as many bytes. 256 unless given. */
   bits?: number;
+  /** Whether it may get another value; `any-time` unless given. `never`: why not, in a sentence without full stop. */
+  rotation?: 'any-time' | { never: string };
   why: string;
 }
 

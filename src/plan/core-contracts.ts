@@ -30,7 +30,9 @@ export function coreContracts(consumer: Context, request: Request): CoreFulfilme
   switch (request.contract) {
     case 'secret': {
       const path = `${service}/${request.name}`;
-      const resources = [resource('secret', path, { bits: request.bits ?? 256 })];
+      const { bits = 256, rotation = 'any-time' } = request;
+      const spec = { bits, ...(rotation === 'any-time' ? {} : { rotation }) };
+      const resources = [resource('secret', path, spec)];
       return { ...granted, result: { ref: secretRef(path) }, resources };
     }
     case 'volume': {

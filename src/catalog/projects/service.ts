@@ -38,9 +38,9 @@ export const service = defineService({
         bits: 512,
         why: 'signs the cookies of people who are signed in',
       }),
-      // Not to be changed: what it enciphers (second factors, passwords of repositories) is lost without it.
       cipher: secret({
         name: 'cipher-key',
+        rotation: { never: 'second factors and passwords of repositories that it enciphers would be lost' },
         why: 'enciphers second factors and foreign passwords in the database',
       }),
     };
