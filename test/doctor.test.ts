@@ -23,6 +23,7 @@ test('a machine that can run a site has no fault, and the doctor leaves nothing 
     holderOf,
     isOurs: () => false,
     askDaemon: async () => undefined,
+    askSecrets: async () => undefined,
   };
   const report = await diagnose(checks, context);
   const faults = report.checks.filter(({ state }) => state === 'fault' || state === 'skipped');

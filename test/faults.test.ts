@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { layoutOf } from '../src/model/layout.ts';
 import type { RunEvent } from '../src/reconcile/events.ts';
 import { openStore } from '../src/secrets/store.ts';
 import { exec } from '../src/util/exec.ts';
@@ -226,7 +227,7 @@ async function upUntil(site: TestSite, step: string): Promise<{ code: number; fi
 
 /** `path version` of everything in the store. */
 function keysOf(site: TestSite): string[] {
-  const store = openStore(`${STATE}/${site.domain}/secrets.db`);
+  const store = openStore(`${STATE}/${site.domain}/secrets.db`, layoutOf(STATE, site.domain));
   const keys = store.list().map(({ path, version }) => `${path} ${version}`);
   store.close();
   return keys;

@@ -3,7 +3,7 @@ import type { Report } from '../doctor/diagnose.ts';
 import type { Layout } from '../model/layout.ts';
 import type { Site } from '../model/site.ts';
 import type { Status } from '../model/status.ts';
-import type { Seen } from '../reconcile/converge.ts';
+import type { Api, Planned, SecretVerb } from '../server/api.ts';
 
 /** What every command is given by main.ts. */
 export interface Cli {
@@ -17,8 +17,8 @@ export interface Cli {
   prepareHost(): Promise<void>;
   /** Starts the daemon of a site where none runs. */
   ensureDaemon(site: OpenSite): Promise<void>;
-  /** Looks at the machine without a daemon and without changing anything. */
-  look(site: OpenSite): Promise<Seen>;
+  /** What would have to change, by the daemon where one of this code runs. Changes nothing. */
+  plan(site: OpenSite): Promise<Planned>;
   /** Status of a site whose daemon does not run. */
   statusWithoutDaemon(site: OpenSite): Promise<Status>;
   /** What `down` does, where no daemon runs to do it. */
@@ -39,6 +39,12 @@ export interface Cli {
   findCommand(command: string, path: string): string;
   /** Ends this program and has the file take its place. */
   replaceBy(file: string, args: string[], environment: Record<string, string>): never;
+  /** Says a verb about secrets to the daemon; without one it is done here, but for what only a daemon can do. */
+  secrets<V extends SecretVerb>(site: OpenSite, verb: V, body: Api[V]['request']): Promise<Api[V]['answer']>;
+  /** Asks for a line that nobody shall see; undefined where there is no terminal. */
+  askHidden(prompt: string): Promise<string | undefined>;
+  /** All of standard input. */
+  stdin(): string;
   /** PEM of the site CA's root. */
   ca(site: OpenSite): string | undefined;
   exit(code: number): void;

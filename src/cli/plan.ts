@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Change } from '../model/resource.ts';
 import { describeChange } from '../reconcile/apply.ts';
-import type { Cli } from './context.ts';
+import { type Cli, EXIT } from './context.ts';
 import { count } from './progress.ts';
 
 /** Exit codes, as people know them from other planners: 0 nothing to do, 2 changes, 1 a fault. */
@@ -15,17 +15,21 @@ export function registerPlan(program: Command, cli: Cli): void {
     )
     .option('--json', 'as JSON')
     .action(async (options: { json?: boolean }) => {
-      const { changes, observed } = await cli.look(cli.openSite(true));
-      const { unknown } = observed;
+      const { changes, unknown } = await cli.plan(cli.openSite(true));
       if (options.json) cli.out.write(`${JSON.stringify({ changes, unknown }, null, 2)}\n`);
       else cli.out.write(planText(changes, unknown));
-      cli.exit(changes.length > 0 ? PLAN_EXIT.changes : PLAN_EXIT.nothing);
+      const unseen = Object.keys(unknown).length > 0 ? EXIT.failed : PLAN_EXIT.nothing;
+      cli.exit(changes.length > 0 ? PLAN_EXIT.changes : unseen);
     });
 }
 
 /** Grouped by service, each change with its reason. */
 export function planText(changes: Change[], unknown: Record<string, string> = {}): string {
-  if (changes.length === 0) return 'Nothing to do: all is as the site file says.\n';
+  const unseen = Object.entries(unknown).map(([kind, why]) => `  ${kind}: ${why}\n`);
+  if (changes.length === 0)
+    return unseen.length === 0
+      ? 'Nothing to do: all is as the site file says.\n'
+      : `Nothing to do as far as can be seen. Not visible now:\n${unseen.join('')}`;
   const groups = [...Map.groupBy(changes, (change) => change.service)].map(([service, mine]) => {
     const described = mine.map((change) => [describeChange(change), change.why.sentence] as const);
     const width = described.reduce((widest, [text]) => Math.max(widest, text.length), 0);
@@ -35,7 +39,6 @@ export function planText(changes: Change[], unknown: Record<string, string> = {}
   const creates = changes.filter((change) => change.action === 'create').length;
   const updates = changes.filter((change) => change.action === 'update').length;
   const deletes = changes.length - creates - updates;
-  const unseen = Object.entries(unknown).map(([kind, why]) => `  ${kind}: ${why}\n`);
   return [
     groups.join('\n'),
     ...(unseen.length > 0 ? [`\nNot visible now, looked at again while working:\n${unseen.join('')}`] : []),

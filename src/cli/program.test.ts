@@ -39,7 +39,7 @@ const change: Change = {
 function look(changes: Change[]): Partial<Cli> {
   return {
     openSite: () => ({}) as never,
-    look: async () => ({ changes, observed: { unknown: {} } }) as never,
+    plan: async () => ({ changes, unknown: {} }),
   };
 }
 

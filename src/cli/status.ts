@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import type { ServiceState, ServiceStatus, Status } from '../model/status.ts';
 import { call, NoDaemon } from '../server/client.ts';
+import { span } from './age.ts';
 import { type Cli, EXIT, type OpenSite } from './context.ts';
 
 export function registerStatus(program: Command, cli: Cli): void {
@@ -39,7 +40,7 @@ export function statusTable(status: Status, colour: boolean): string {
   const rows = status.services.map((service) => [
     service.id,
     service.state,
-    age(service.since),
+    span(Date.now() - service.since),
     memory(service.memoryBytes),
     service.ipv6,
     service.ipv4 ?? '–',
@@ -63,14 +64,6 @@ export function statusTable(status: Status, colour: boolean): string {
 
 function reasonLine(service: ServiceStatus): string[] {
   return service.reason ? [`${service.id}: ${service.reason}`] : [];
-}
-
-function age(since: number): string {
-  const s = Math.max(0, Math.round((Date.now() - since) / 1000));
-  if (s < 120) return `${s} s`;
-  if (s < 7200) return `${Math.floor(s / 60)} min`;
-  if (s < 172_800) return `${Math.floor(s / 3600)} h`;
-  return `${Math.floor(s / 86_400)} d`;
 }
 
 function memory(bytes: number | null): string {

@@ -6,6 +6,7 @@ import type { UpAnswer } from '../server/api.ts';
 import { call } from '../server/client.ts';
 import type { Cli } from './context.ts';
 import { EXIT } from './context.ts';
+import { type PassphraseOptions, passphraseToOpen } from './passphrase.ts';
 import { count, progressView, seconds } from './progress.ts';
 import { statusTable } from './status.ts';
 
@@ -14,14 +15,24 @@ export function registerUp(program: Command, cli: Cli): void {
     .command('up')
     .description('make the site file true on this machine, and keep it so')
     .option('--json', 'print events and the result as JSON lines')
-    .action(async (options: { json?: boolean }) => {
+    .option(
+      '--passphrase-stdin',
+      'read the passphrase of the secrets from standard input, where one is needed',
+    )
+    .action(async (options: { json?: boolean } & PassphraseOptions) => {
       const start = Date.now();
       const site = cli.openOrStartSite();
       await cli.prepareHost();
       await cli.ensureDaemon(site);
+      const lock = await call(site.layout.socket, 'lock', {});
+      const passphrase = await passphraseToOpen(cli, lock, site.site.secrets.unseal, options);
+      const request = {
+        site: site.text,
+        environment: environmentOf(site.site),
+        ...(passphrase === undefined ? {} : { passphrase }),
+      };
       const view = progressView(cli.err);
       try {
-        const request = { site: site.text, environment: environmentOf(site.site) };
         const answer = await call(site.layout.socket, 'up', request, (event) =>
           options.json ? cli.out.write(`${JSON.stringify(event)}\n`) : view.show(event),
         );

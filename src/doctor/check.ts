@@ -1,4 +1,5 @@
 import type { Protocol, PublishedPort } from '../model/pod.ts';
+import type { StoreLock } from '../model/secret-store.ts';
 
 /** One question about this machine or site. It asks nothing of the internet and nothing of what it judges. */
 export interface Check {
@@ -45,6 +46,8 @@ export interface Context {
   isOurs(holder: PortHolder): boolean;
   /** What the site's daemon says of itself; undefined where none runs. */
   askDaemon(): Promise<{ pid: number } | undefined>;
+  /** How the site's secrets are opened; undefined where there are none. */
+  askSecrets(): Promise<StoreLock | undefined>;
 }
 
 export interface PortHolder {

@@ -25,6 +25,7 @@ const context: Context = {
   holderOf: async () => ({ pid: 123, name: 'nginx', address: '0.0.0.0' }),
   isOurs: ({ name }) => name.startsWith('container '),
   askDaemon: async () => undefined,
+  askSecrets: async () => undefined,
 };
 
 function states(findings: Finding[]): string[] {

@@ -10,6 +10,7 @@ import { node } from './checks/node.ts';
 import { packages } from './checks/packages.ts';
 import { ports } from './checks/ports.ts';
 import { root } from './checks/root.ts';
+import { secrets } from './checks/secrets.ts';
 
 /** All checks, each after those it needs. */
 export const checks: Check[] = [
@@ -24,4 +25,5 @@ export const checks: Check[] = [
   ipv6,
   ports,
   daemon,
+  secrets,
 ];

@@ -15,6 +15,7 @@ const context: Context = {
   holderOf: async () => undefined,
   isOurs: () => false,
   askDaemon: async () => undefined,
+  askSecrets: async () => undefined,
 };
 
 function check(id: string, needs: string[], run: () => Finding[] | Promise<Finding[]>): Check {

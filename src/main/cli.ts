@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Cli, OpenSite } from '../cli/context.ts';
@@ -16,15 +16,18 @@ import { revealAll } from '../secrets/reveal-all.ts';
 import { openStore } from '../secrets/store.ts';
 import { call, NoDaemon } from '../server/client.ts';
 import { PersonFault } from '../util/errors.ts';
+import { askHidden } from './ask.ts';
 import { compose, type Installation } from './compose.ts';
-import { ensureDaemon, logFile } from './daemon.ts';
+import { daemonVersion, ensureDaemon, logFile } from './daemon.ts';
 import { examine } from './examine.ts';
 import { closeInstallation, openInstallation } from './install.ts';
 import { follow } from './logs.ts';
 import { findCommand, replaceBy } from './replace.ts';
+import { saySecret } from './say-secret.ts';
 import { scan } from './scan.ts';
 import { findSite, openSite, writeStarter } from './site-files.ts';
 import { destroy, takeDown } from './take-down.ts';
+import { codeVersion } from './version.ts';
 
 /** What the commands are given: everything they do to the world goes through here. */
 export function createCli(catalog: Catalog, named: () => string | undefined): Cli {
@@ -57,7 +60,14 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
     },
     prepareHost: () => ensurePackages(say),
     ensureDaemon: ({ layout, site }) => ensureDaemon(layout, site.domain, variablesOf(site.secrets.sources)),
-    look: (site) => installed(site, (installation) => look(compose(site.site, installation))),
+    async plan(site) {
+      if ((await daemonVersion(site.layout)) === codeVersion())
+        return await call(site.layout.socket, 'plan', { site: site.text });
+      const { changes, observed } = await installed(site, (installation) =>
+        look(compose(site.site, installation)),
+      );
+      return { changes, unknown: observed.unknown };
+    },
     statusWithoutDaemon: (site) => installed(site, (installation) => withoutDaemon(site, installation)),
     takeDown: (site, tell) =>
       installed(site, (installation) => takeDown(site.site.domain, installation, tell)),
@@ -100,7 +110,7 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
           where: 'exec',
           message: 'expected a store; got none yet; try ./allod up first',
         });
-      const store = openStore(layout.secretsDb);
+      const store = openStore(layout.secretsDb, layout);
       try {
         return revealAll(store, paths, actor);
       } finally {
@@ -109,6 +119,9 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
     },
     scan: (site) => installed(site, (installation) => scan(site, installation)),
     ...{ findCommand, replaceBy },
+    secrets: (site, verb, body) => saySecret(site, catalog, verb, body),
+    askHidden,
+    stdin: () => readFileSync(0, 'utf8'),
     ca(site) {
       if (!existsSync(site.layout.secretsDb)) return undefined;
       const store = openStore(site.layout.secretsDb, site.layout);
@@ -129,7 +142,7 @@ async function withoutDaemon(site: OpenSite, installation: Installation): Promis
   await health.refresh(desired.services);
   const { address } = site.site.network.ipv4;
   const services = desired.services.map((service) => serviceStatus(service, health, undefined, address));
-  return siteStatus(site.site.domain, services, { running: false }, '');
+  return siteStatus(site.site.domain, services, { running: false }, '', installation.store.findings());
 }
 
 /** Lines of every container of a service, each behind the container's name. */

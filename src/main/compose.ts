@@ -15,6 +15,7 @@ import { siteCa } from '../model/certificate.ts';
 import type { Layout } from '../model/layout.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Provider, Reach } from '../model/provider.ts';
+import { keyOf } from '../model/resource.ts';
 import type { SecretRef } from '../model/secret.ts';
 import type { Site } from '../model/site.ts';
 import { serviceAddress } from '../plan/addresses.ts';
@@ -35,6 +36,7 @@ import type { LeaseParts } from '../secrets/leases/life-cycle.ts';
 import type { LeaseTable } from '../secrets/leases/table.ts';
 import { secretProvider } from '../secrets/secret-provider.ts';
 import type { EmbeddedStore } from '../secrets/store.ts';
+import type { Rotators } from '../server/rotate.ts';
 import { Transient } from '../util/errors.ts';
 import { composeDatabase } from './database.ts';
 import { prover } from './prove.ts';
@@ -44,8 +46,8 @@ export interface Installation {
   layout: Layout;
   catalog: Catalog;
   state: State;
-  leases: LeaseTable;
   store: EmbeddedStore;
+  leases: LeaseTable;
   /** Path of the containers.conf that fits this machine. */
   containersConf: string;
   /** Where downloads that several sites share are kept. */
@@ -130,8 +132,8 @@ export function compose(
   });
 
   const providers: Provider[] = [
-    secretProvider(store),
-    certificateProvider(store, layout.run),
+    secretProvider(store.as('generator')),
+    certificateProvider(store.as('site CA'), layout.run),
     imageProvider({ layout, cache, containersConf }),
     networkProvider(podman, domain, enableForwarding),
     nftables({ table: tableOf(domain), bridge: () => bridgeOf(podman, domain) }),
@@ -187,11 +189,20 @@ function podsOf(site: Site, catalog: Catalog): (service: string) => Pod | undefi
   };
 }
 
+/** Issues a certificate of the site CA anew, given its resource: the old one is there until the new one is. */
+export function reissuer({ layout, store }: Installation): Rotators['reissueCertificate'] {
+  const certificates = certificateProvider(store.as('person root'), layout.run);
+  return async (resource) => {
+    await certificates.apply({ ...resource, action: 'update', key: keyOf(resource) }, () => {});
+  };
+}
+
 /** People of a site, in its directory. */
 export function peopleOf(site: Site, { catalog, store }: Installation): ReturnType<typeof people> {
+  const view = store.as('people');
   return people(
     reachOf(site, catalog, 'directory', (ref) => {
-      const secret = store.get(ref.secret);
+      const secret = view.get(ref.secret);
       if (!secret) throw new Transient('the directory was not brought up yet; try ./allod up');
       return secret.reveal();
     }),

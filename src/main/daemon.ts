@@ -15,8 +15,9 @@ import { call, NoDaemon } from '../server/client.ts';
 import { startDaemon } from '../server/daemon.ts';
 import { Transient } from '../util/errors.ts';
 import { takeLock } from '../util/lock.ts';
-import { compose, peopleOf } from './compose.ts';
+import { compose, peopleOf, reissuer } from './compose.ts';
 import { closeInstallation, mountRun, openInstallation, siteLayout, stateRoot } from './install.ts';
+import { secretDesk } from './secret-desk.ts';
 import { takeDown } from './take-down.ts';
 import { tended } from './tended.ts';
 import { disableUnit, startUnit, systemdRuns, unitText } from './unit.ts';
@@ -35,13 +36,15 @@ export async function runDaemon(
   mkdirSync(layout.root, { recursive: true, mode: 0o700 });
   const lock = takeLock(layout.lock);
   if (!lock) {
-    log(`another daemon looks after ${domain}`);
+    print(`another daemon looks after ${domain}`);
     process.exit(ALREADY_RUNS);
   }
   const installation = await openInstallation(layout, catalog);
   await mountRun(layout);
   const rotator = new Rotator();
   let sources: Sources | undefined;
+  const secrets = secretDesk(installation.store, domain, layout);
+  const log = (text: string) => print(secrets.scrub(text));
   const server = await startDaemon({
     layout,
     version: codeVersion(),
@@ -49,6 +52,11 @@ export async function runDaemon(
     compose: (site) => tended(compose(site, installation, log), rotator),
     people: (site) => peopleOf(site, installation),
     reveal: (paths, actor) => revealAll(installation.store, paths, actor),
+    secrets,
+    rotators: {
+      rotateLogin: (service) => rotator.rotate(service),
+      reissueCertificate: reissuer(installation),
+    },
     async takeDown(say) {
       rotator.stop();
       await takeDown(domain, installation, say, disableUnit);
@@ -80,7 +88,7 @@ export async function runDaemon(
  * `secret`: variables of this process that it is not started with.
  */
 export async function ensureDaemon(layout: Layout, domain: string, secret: string[]): Promise<void> {
-  const version = await versionOf(layout);
+  const version = await daemonVersion(layout);
   if (version === codeVersion()) return;
   if (version !== undefined) await call(layout.socket, 'leave', {});
   mkdirSync(layout.root, { recursive: true, mode: 0o700 });
@@ -94,7 +102,7 @@ export async function ensureDaemon(layout: Layout, domain: string, secret: strin
     : startInBackground(layout, domain, secret));
   for (let i = 0; i < 600; i++) {
     await sleep(50);
-    if ((await versionOf(layout)) === codeVersion()) return;
+    if ((await daemonVersion(layout)) === codeVersion()) return;
     if (ended()) break;
   }
   throw new Transient(`the daemon did not start; ${logFile(layout)} says why`);
@@ -150,7 +158,8 @@ function environmentOf(environment: NodeJS.ProcessEnv, secret: string[]): NodeJS
   return Object.fromEntries(passed);
 }
 
-async function versionOf(layout: Layout): Promise<string | undefined> {
+/** Of the code that a site's daemon runs; undefined where none runs. */
+export async function daemonVersion(layout: Layout): Promise<string | undefined> {
   try {
     return (await call(layout.socket, 'ping', {})).version;
   } catch (error) {
@@ -159,6 +168,6 @@ async function versionOf(layout: Layout): Promise<string | undefined> {
   }
 }
 
-function log(text: string): void {
+function print(text: string): void {
   process.stdout.write(`${new Date().toISOString()} ${text}\n`);
 }

@@ -11,6 +11,7 @@ import { desire } from '../plan/desired.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { call, NoDaemon } from '../server/client.ts';
 import { stateRoot } from './install.ts';
+import { saySecret } from './say-secret.ts';
 
 /** What every site publishes, where there is no site file that says it. */
 const USUAL: Context['ports'] = [
@@ -32,6 +33,8 @@ export async function examine(site: OpenSite | undefined, catalog: Catalog): Pro
     holderOf,
     isOurs: ({ name }) => ours.has(name),
     askDaemon: () => askDaemon(site),
+    askSecrets: async () =>
+      site && existsSync(site.layout.secretsDb) ? await saySecret(site, catalog, 'lock', {}) : undefined,
   });
 }
 

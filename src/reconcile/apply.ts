@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Provider } from '../model/provider.ts';
 import type { Change, Kind } from '../model/resource.ts';
-import { messageOf, Transient } from '../util/errors.ts';
+import { messageOf, Sealed, Transient } from '../util/errors.ts';
 import type { Listener } from './events.ts';
 
 /** How a change ended. */
@@ -71,7 +71,7 @@ async function applyWithRetry(
       );
     } catch (error) {
       const pause = pauses[attempt];
-      if (!(error instanceof Transient) || pause === undefined || !worthRetrying(change)) throw error;
+      if (pause === undefined || !worthRetrying(change, error)) throw error;
       listen({ type: 'progress', key: change.key, text: `trying again: ${firstLine(error.message)}` });
       await sleep(pause);
     }
@@ -79,10 +79,11 @@ async function applyWithRetry(
 }
 
 /**
- * An image that cannot be built, and a pod that used up its start time, will not be better at once; a value
- * that a file waits for begins a run itself when it comes.
+ * An image that cannot be built, and a pod that used up its start time, will not be better at once; nor will a
+ * store that a person has to open. A value that a file waits for begins a run itself when it comes.
  */
-function worthRetrying({ kind }: Change): boolean {
+function worthRetrying({ kind }: Change, error: unknown): error is Transient {
+  if (!(error instanceof Transient) || error instanceof Sealed) return false;
   return kind !== 'image' && kind !== 'pod' && kind !== 'host-files';
 }
 

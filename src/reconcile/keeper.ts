@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ImageSpec } from '../model/image.ts';
-import { type DesiredService, desire } from '../plan/desired.ts';
+import { type Desired, type DesiredService, desire } from '../plan/desired.ts';
 import { isExpected, traceOf } from '../util/errors.ts';
 import { type Converged, converge } from './converge.ts';
 import type { Listener, RunEvent } from './events.ts';
@@ -24,7 +24,7 @@ export class Keeper {
   #last: Converged | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #running = false;
-  #shown: { world: World; services: DesiredService[] } | undefined;
+  #shown: { world: World; desired: Desired } | undefined;
   #ends: number[] = [];
   #timers: NodeJS.Timeout[] = [];
   #due = 0;
@@ -49,14 +49,19 @@ export class Keeper {
 
   /** Services of the site as last accepted, whether or not a run has come to them yet. */
   get services(): DesiredService[] {
+    return this.wanted.services;
+  }
+
+  /** As {@link services}: all that the site wants. */
+  get wanted(): Desired {
     if (this.#shown?.world !== this.#world) {
       const { site, catalog, state } = this.#world;
       // Inner addresses, which may not be given out yet, play no part in what is shown and asked.
       const addresses = state.addresses() ?? { subnet: '10.64.0.0/10', given: {} };
-      const { services } = desire(site, catalog, { resources: {}, unknown: {}, addresses });
-      this.#shown = { world: this.#world, services };
+      const desired = desire(site, catalog, { resources: {}, unknown: {}, addresses });
+      this.#shown = { world: this.#world, desired };
     }
-    return this.#shown.services;
+    return this.#shown.desired;
   }
 
   /** Runs now, or after the run that is under way, which the listener is told. */
@@ -72,7 +77,7 @@ export class Keeper {
         if (fault?.error && !isExpected(fault.error)) this.#log(traceOf(fault.error));
       this.#last = result;
       world.tend(result.desired.resources);
-      this.#shown = { world, services: result.desired.services };
+      this.#shown = { world, desired: result.desired };
       await this.health.refresh(this.services);
       this.#due = Date.now() + EVERYTHING;
       return result;
@@ -87,7 +92,7 @@ export class Keeper {
   }
 
   /** A run that returns when every service serves that can, or when its time to start is over. */
-  async runUntilServing(listen: Listener, world: World): Promise<Converged> {
+  async runUntilServing(listen: Listener, world = this.#world): Promise<Converged> {
     const first = await this.run(listen, world);
     await this.#untilServing(first, listen);
     // A server that was restarted may have been mute when its records, accounts or databases were looked at.
@@ -155,6 +160,12 @@ export class Keeper {
       this.#every(PROCESSES, () => this.#watchProcesses()),
       this.#every(SERVICES, () => this.#watchServices()),
     );
+  }
+
+  /** Has the next run begin soon, for something that stood in its way is gone. */
+  hurry(): void {
+    this.#failures = 0;
+    this.#due = 0;
   }
 
   /** After this no run begins that nobody asked for. */

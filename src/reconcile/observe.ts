@@ -1,8 +1,8 @@
 import type { Provider } from '../model/provider.ts';
 import type { Kind, Observed, Resource } from '../model/resource.ts';
-import { Transient } from '../util/errors.ts';
+import { isExpected } from '../util/errors.ts';
 
-/** Asks every provider at once. A provider that cannot know makes its kinds unknown, and stops nothing. */
+/** Asks every provider at once. A provider that cannot know, for now or until a person acts, makes its kinds unknown, and stops nothing. */
 export async function observeAll(
   providers: Provider[],
   desired: Resource[],
@@ -16,7 +16,7 @@ export async function observeAll(
         const found = await provider.observe(desired.filter((resource) => kinds.has(resource.kind)));
         Object.assign(resources, found);
       } catch (error) {
-        if (!(error instanceof Transient)) throw error;
+        if (!isExpected(error)) throw error;
         for (const kind of kinds) unknown[kind] = error.message;
       }
     }),

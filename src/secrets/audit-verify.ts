@@ -1,15 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type AuditEntry, type AuditHead, BEGINNING, hashOf, macOf } from './audit.ts';
-
-export interface AuditReport {
-  entries: number;
-  /** Number of the first entry that there is; older files may have been moved away. */
-  first: number;
-  /** Whether the signatures were checked too, not only sequence and hashes. */
-  signed: boolean;
-  /** The first thing that is wrong. */
-  fault?: { file: string; line: number; text: string };
-}
+import type { AuditEntry, AuditReport } from '../model/audit.ts';
+import { type AuditHead, BEGINNING, hashOf, macOf } from './audit.ts';
 
 /**
  * Checks sequence, hashes and, with the key, signatures. `anchor`: an entry the store remembers having written;

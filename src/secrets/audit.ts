@@ -13,43 +13,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { AuditEntry, AuditEvent } from '../model/audit.ts';
 import { messageOf, Transient } from '../util/errors.ts';
 import { syncDirectory } from './host-key.ts';
-
-export type AuditAction =
-  | 'create'
-  | 'read'
-  | 'reveal'
-  | 'write'
-  | 'rotate'
-  | 'forget'
-  | 'seal'
-  | 'unseal'
-  | 'unseal-refused'
-  | 'new-keys'
-  | 'new-opener'
-  | 'recovery-kit'
-  | 'restore-key';
-
-/** What somebody did: one line of the log without what chains it. */
-export interface AuditEvent {
-  actor: string;
-  action: AuditAction;
-  path?: string;
-  version?: number;
-}
-
-/** A line of the log, JSON, keys in this order. */
-export interface AuditEntry extends AuditEvent {
-  /** 1, 2, 3 … through all files. */
-  seq: number;
-  /** ISO 8601, UTC. */
-  at: string;
-  /** Hex SHA-256 of the line before, without its end; 64 zeros before the first. */
-  previous: string;
-  /** Hex HMAC-SHA-256 of this line without `mac`. Absent from entries made while the store is sealed. */
-  mac?: string;
-}
 
 export interface AuditHead {
   seq: number;

@@ -1,16 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { StoredEntry } from '../model/secret-store.ts';
 import { type Keyring, type RecordRow, sealRecord } from './keyring.ts';
-
-export interface StoredEntry {
-  path: string;
-  version: number;
-  /** When it was written, ms since 1970. */
-  since: number;
-  /** When it should be used no longer, ms since 1970. */
-  expires?: number;
-  /** Which data key it is enciphered with. */
-  keyId: string;
-}
 
 /** The tables that hold values. What writes is to be called in a transaction. */
 export interface Records {

@@ -4,7 +4,7 @@ import type { Provider } from '../model/provider.ts';
 import { keyOf } from '../model/resource.ts';
 import type { SecretStore } from './store.ts';
 
-/** Makes each wanted secret once and never again: what exists is what is wanted. */
+/** Makes each wanted secret once: what exists is what is wanted, whichever version it is. */
 export function secretProvider(store: SecretStore): Provider {
   return {
     kinds: ['secret'],
@@ -21,6 +21,6 @@ export function secretProvider(store: SecretStore): Provider {
 }
 
 /** `bits` of entropy as base64url text. */
-function generate(bits: number): string {
+export function generate(bits: number): string {
   return randomBytes(Math.ceil(bits / 8)).toString('base64url');
 }

@@ -1,19 +1,21 @@
 import { statSync } from 'node:fs';
+import type { AuditAction, AuditEntry, AuditReport } from '../model/audit.ts';
 import { siteCa } from '../model/certificate.ts';
+import type { StoredEntry, StoreLock } from '../model/secret-store.ts';
 import type { UnsealMethod } from '../model/site.ts';
 import type { StatusFinding } from '../model/status.ts';
 import { PersonFault, Transient } from '../util/errors.ts';
-import { type AuditAction, type AuditEntry, type AuditHead, openAudit } from './audit.ts';
-import { type AuditReport, readAudit, verifyAudit } from './audit-verify.ts';
+import { type AuditHead, openAudit } from './audit.ts';
+import { readAudit, verifyAudit } from './audit-verify.ts';
 import { guard, openDatabase, openFacts, transaction } from './database.ts';
 import { type Keyring, kitOf, openRecord } from './keyring.ts';
 import { migratePlain } from './migrate.ts';
-import { openRecords, type StoredEntry } from './records.ts';
+import { openRecords } from './records.ts';
 import { createRevealed } from './revealed.ts';
 import { Secret } from './secret.ts';
-import { type Lock, openVault } from './vault.ts';
+import { openVault } from './vault.ts';
 
-export type { StoredEntry } from './records.ts';
+export type { StoredEntry } from '../model/secret-store.ts';
 
 /** What holds values at rest. The embedded engine is a file only root can read. */
 export interface SecretStore {
@@ -40,7 +42,7 @@ export interface SecretStore {
 /** The engine that comes with the program, and what is done to it as a whole. */
 export interface EmbeddedStore extends SecretStore {
   as(actor: string): EmbeddedStore;
-  lock(): Lock;
+  lock(): StoreLock;
   /** Opens the store, and has it opened by `method` from now on. Throws PersonFault. */
   adopt(method: UnsealMethod, passphrase?: string): Promise<void>;
   unseal(passphrase?: string): Promise<void>;
@@ -305,7 +307,11 @@ function lost(file: string, witness: string): PersonFault {
   });
 }
 
-function findingsOf({ state, kit, reason = '' }: Lock, auditFault = '', printed?: string): StatusFinding[] {
+function findingsOf(
+  { state, kit, reason = '' }: StoreLock,
+  auditFault = '',
+  printed?: string,
+): StatusFinding[] {
   const sealed = state === 'sealed' ? [finding('secrets-sealed', reason)] : [];
   const audit = auditFault ? [finding('secrets-audit', auditFault)] : [];
   const isOld = printed !== undefined && kit !== undefined && printed !== kit;

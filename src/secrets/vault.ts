@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { StoreLock } from '../model/secret-store.ts';
 import type { UnsealMethod } from '../model/site.ts';
 import { PersonFault, Sealed } from '../util/errors.ts';
 import { limit } from '../util/limit.ts';
@@ -21,20 +22,9 @@ import {
 } from './keyring.ts';
 import { checkPassphrase, newStretching, stretch } from './passphrase.ts';
 
-/** How a store is opened, and whether it is. */
-export interface Lock {
-  state: 'new' | 'open' | 'sealed';
-  /** Undefined while it is new. */
-  method?: UnsealMethod;
-  /** Which recovery kit opens it. */
-  kit?: string;
-  /** Why it is sealed, and what to try. */
-  reason?: string;
-}
-
 /** The keys of a store: in memory while it is open, nowhere in the clear while it is sealed. */
 export interface Vault {
-  lock(): Lock;
+  lock(): StoreLock;
   /** Undefined while the store is new. Throws Sealed. */
   keyring(): Keyring | undefined;
   /** As `keyring`, and makes the keys of a new store, opened by a host key. */
@@ -97,7 +87,7 @@ export function openVault(db: DatabaseSync, hostKey: string): Vault {
     else transaction(db, work);
   }
 
-  function lock(): Lock {
+  function lock(): StoreLock {
     tryHostKey();
     const opener = readOpener(db);
     if (!opener) return { state: 'new' };

@@ -1,12 +1,15 @@
+import type { AuditEntry, AuditReport } from '../model/audit.ts';
+import type { Change, Kind } from '../model/resource.ts';
+import type { SecretView, StoreLock } from '../model/secret-store.ts';
 import type { Person, Status } from '../model/status.ts';
 import type { RunEvent } from '../reconcile/events.ts';
 
 /** The daemon's fixed verb list: what may be said to it on its unix socket, and what it answers. */
 export interface Api {
-  /**
-   * Takes the text of a site file, and the variables its sources are read from; events while it works.
-   */
-  up: { request: { site: string; environment?: Record<string, string> }; event: RunEvent; answer: UpAnswer };
+  /** Takes the text of a site file, and the variables its sources are read from; events while it works. */
+  up: { request: UpRequest; event: RunEvent; answer: UpAnswer };
+  /** What `up` would change. Changes nothing. */
+  plan: { request: { site: string }; event: never; answer: Planned };
   /** Answers as soon as the daemon listens, with the version of the code it runs. */
   ping: { request: Empty; event: never; answer: { version: string } };
   /** Ends the daemon and nothing else: the services go on, the next daemon takes over. */
@@ -24,16 +27,64 @@ export interface Api {
   addPerson: { request: NewPerson; event: never; answer: { password?: string } };
   setPassword: { request: { name: string; password?: string }; event: never; answer: { password?: string } };
   removePerson: { request: { name: string }; event: never; answer: Empty };
+  /** How the store of secrets is opened, and whether it is. */
+  lock: { request: Empty; event: never; answer: StoreLock };
+  unseal: { request: { passphrase?: string }; event: never; answer: Empty };
+  seal: { request: Empty; event: never; answer: Empty };
+  /** All, or the one of a path. */
+  secrets: { request: { path?: string }; event: never; answer: { secrets: SecretView[] } };
+  revealSecret: { request: { path: string }; event: never; answer: { value: string } };
+  /** One path, or all. Returns when everything has taken the new values in. */
+  rotateSecrets: { request: { path?: string }; event: RunEvent; answer: RotateAnswer };
+  /** New root and data keys. */
+  renewKeys: { request: Empty; event: never; answer: Empty };
+  recoveryKit: { request: Empty; event: never; answer: { text: string } };
+  restoreKey: { request: { groups: string; passphrase?: string }; event: never; answer: Empty };
+  audit: { request: { limit: number }; event: never; answer: { entries: AuditEntry[] } };
+  verifyAudit: { request: Empty; event: never; answer: AuditReport };
 }
+
+/** Those about the store alone. Most of them a command can do itself where no daemon runs. */
+export type SecretVerb =
+  | 'lock'
+  | 'unseal'
+  | 'seal'
+  | 'secrets'
+  | 'revealSecret'
+  | 'renewKeys'
+  | 'recoveryKit'
+  | 'restoreKey'
+  | 'audit'
+  | 'verifyAudit';
 
 export type Verb = keyof Api;
 export type Empty = Record<never, never>;
+
+export interface UpRequest {
+  site: string;
+  /** Variables of the shell of `up`, by name. */
+  environment?: Record<string, string>;
+  passphrase?: string;
+}
 
 export interface UpAnswer {
   status: Status;
   made: number;
   /** What could not be made true, with the reason. */
   faults: { key: string; service: string; text: string }[];
+}
+
+export interface Planned {
+  changes: Change[];
+  /** Kinds that could not be looked at, and why. */
+  unknown: Partial<Record<Kind, string>>;
+}
+
+export interface RotateAnswer {
+  /** What got a new value: a path, `login <service>`, `certificate <name>`. */
+  rotated: string[];
+  kept: { path: string; why: string }[];
+  faults: UpAnswer['faults'];
 }
 
 export interface NewPerson {

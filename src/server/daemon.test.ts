@@ -11,6 +11,7 @@ import {
   smallSystem,
   smallWorld,
 } from '../../test/lib/small-world.ts';
+import { secretDesk } from '../main/secret-desk.ts';
 import { type Layout, layoutOf } from '../model/layout.ts';
 import type { RunEvent } from '../reconcile/events.ts';
 import { openState } from '../reconcile/state.ts';
@@ -53,6 +54,7 @@ async function daemon(
     'pod',
   ]);
   const state = openState(layout.stateDb);
+  const store = openStore(layout.secretsDb, layout);
   const parts: DaemonParts = {
     layout,
     version: '1',
@@ -67,7 +69,12 @@ async function daemon(
     people: () => assert.fail('nobody asked'),
     reveal: () => assert.fail('nobody asked'),
     watchSources(changed) {
-      return new Sources({ store: openStore(layout.secretsDb), changed, log: (text) => log.push(text) });
+      return new Sources({ store, changed, log: (text) => log.push(text) });
+    },
+    secrets: secretDesk(store, 'example.org', layout),
+    rotators: {
+      rotateLogin: () => assert.fail('nobody asked'),
+      reissueCertificate: () => assert.fail('nobody asked'),
     },
     async takeDown(say) {
       say('stopping');
@@ -84,6 +91,7 @@ async function daemon(
     async [Symbol.asyncDispose]() {
       await call(layout.socket, 'leave', {});
       server.close();
+      store.close();
     },
   };
 }

@@ -4,13 +4,15 @@ import type { Layout } from '../model/layout.ts';
 import type { Site } from '../model/site.ts';
 import type { Source } from '../model/source.ts';
 import type { Person, Status, StatusFinding } from '../model/status.ts';
-import type { Converged } from '../reconcile/converge.ts';
+import { type Converged, look } from '../reconcile/converge.ts';
 import type { Listener } from '../reconcile/events.ts';
 import { Keeper } from '../reconcile/keeper.ts';
 import { serviceStatus, siteFindings, siteStatus } from '../reconcile/status.ts';
 import type { World } from '../reconcile/world.ts';
 import { PersonFault, Transient, traceOf } from '../util/errors.ts';
 import type { Empty, NewPerson, UpAnswer } from './api.ts';
+import type { Rotators } from './rotate.ts';
+import { rotateHandler, type SecretDesk, type Surroundings, secretHandlers } from './secrets.ts';
 import { type Handlers, serve } from './server.ts';
 
 /** What a daemon is made of; `compose.ts` fills it in. */
@@ -26,6 +28,8 @@ export interface DaemonParts {
   reveal(paths: string[], actor: string): Record<string, string>;
   /** Watches the sources of secrets; `changed` is told the paths of the store that have a new version. */
   watchSources(changed: (paths: string[]) => void): SourceKeeper;
+  secrets: SecretDesk;
+  rotators: Rotators;
   /** Ends what runs on this machine, keeps data. */
   takeDown(say: (text: string) => void): Promise<void>;
   log(text: string): void;
@@ -52,7 +56,7 @@ export interface PeopleDirectory {
 
 /** Starts to keep the site that was last accepted, if any, and to listen. */
 export async function startDaemon(parts: DaemonParts): Promise<Server> {
-  const { layout, log } = parts;
+  const { layout, log, secrets } = parts;
   const since = Date.now();
   let keeper: Keeper | undefined;
   let ending = false;
@@ -70,7 +74,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     const address = world.site.network.ipv4.address;
     const services = wanted.map((service) => serviceStatus(service, health, last, address));
     const daemon = { running: true, pid: process.pid, since };
-    const findings = [...sources.findings, ...siteFindings(last)];
+    const findings = [...secrets.findings(), ...sources.findings, ...siteFindings(last)];
     return siteStatus(world.site.domain, services, daemon, last?.stateHash ?? '', findings);
   }
 
@@ -90,9 +94,22 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     return {};
   }
 
+  const around: Surroundings = {
+    site: () => current().world.site,
+    resources: () => current().wanted.resources,
+    changed() {
+      keeper?.hurry();
+      setTimeout(parts.rest, 1000).unref();
+    },
+  };
   const handlers: Handlers = {
-    async up({ site: text, environment }, emit) {
+    ...secretHandlers(secrets, around),
+    ...rotateHandler(secrets, around, parts.rotators, async (listen) =>
+      faultsOf(await current().runUntilServing(listen)),
+    ),
+    async up({ site: text, environment, passphrase }, emit) {
       const site = parts.readSite(text);
+      await secrets.adopt(site.secrets.unseal, passphrase);
       await readSources(sources, site, environment ?? {}, emit);
       if (ending) throw new Transient('the daemon is about to end; try again in a moment');
       const world = parts.compose(site);
@@ -102,6 +119,10 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
       const result = await keeper.runUntilServing(emit, world);
       setTimeout(parts.rest, 1000).unref();
       return { status: status(), made: result.made, faults: faultsOf(result) };
+    },
+    async plan({ site }) {
+      const { changes, observed } = await look(parts.compose(parts.readSite(site)));
+      return { changes, unknown: observed.unknown };
     },
     async ping() {
       return { version: parts.version };
@@ -138,7 +159,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
   keeper = acceptedKeeper(parts);
   keeper?.watch();
   sources.keep(keeper?.world.site.secrets.sources ?? []).catch((error: unknown) => log(traceOf(error)));
-  return await serve(layout.socket, handlers, log);
+  return await serve(layout.socket, handlers, log, secrets.scrub);
 }
 
 /** Before the run that needs them; the person is told, because a command may take its time. */

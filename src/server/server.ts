@@ -15,16 +15,21 @@ export type Handlers = {
 /** A site file of 1 MiB and some. */
 const LARGEST = 2 * 1024 * 1024;
 
-/** Serves the verbs on a unix socket only root can reach. Answers are newline-delimited JSON. */
+/**
+ * Serves the verbs on a unix socket only root can reach. Answers are newline-delimited JSON. `scrub` goes over
+ * all that is told besides them: events and errors.
+ */
 export async function serve(
   socket: string,
   handlers: Handlers,
   log: (text: string) => void,
+  scrub: (text: string) => string = (text) => text,
 ): Promise<Server> {
   const server = createServer((request, response) => {
-    answer(request, response, handlers).catch((error: unknown) => {
+    answer(request, response, handlers, scrub).catch((error: unknown) => {
       log(isExpected(error) ? error.message : traceOf(error));
-      send(response, { error: describe(error) });
+      const { kind, message } = describe(error);
+      send(response, { error: { kind, message: scrub(message) } });
       response.end();
     });
   });
@@ -37,7 +42,12 @@ export async function serve(
   return server;
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, handlers: Handlers): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  handlers: Handlers,
+  scrub: (text: string) => string,
+): Promise<void> {
   const verb = (request.url ?? '').slice(1);
   if (request.method !== 'POST' || !Object.hasOwn(handlers, verb)) {
     response.statusCode = 404;
@@ -50,7 +60,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, handle
     body: unknown,
     emit: (event: unknown) => void,
   ) => Promise<unknown>;
-  const result = await handler(JSON.parse(body || '{}'), (event) => send(response, { event }));
+  const result = await handler(JSON.parse(body || '{}'), (event) =>
+    send(response, { event: JSON.parse(scrub(JSON.stringify(event))) }),
+  );
   send(response, { answer: result });
   response.end();
 }

@@ -6,6 +6,7 @@ import type { Pod } from '../../model/pod.ts';
 import type { Provider } from '../../model/provider.ts';
 import type { Change, ObservedResource } from '../../model/resource.ts';
 import { renderPod } from '../../render/kube.ts';
+import { Transient } from '../../util/errors.ts';
 import { networkName } from './network.ts';
 import { STATE_LABEL } from './owner.ts';
 import { type Podman, podName, siteLabel } from './podman.ts';
@@ -67,6 +68,7 @@ export function podProvider(options: PodsOptions): Provider {
       const pod = change.spec as Pod;
       if (await startStopped(change, await list())) progress('started again');
       else {
+        assertFilesThere(options.layout, pod);
         await remove(change.name);
         await options.assertPortsFree(pod);
         await play(change, pod);
@@ -87,6 +89,13 @@ export function podProvider(options: PodsOptions): Provider {
     if (stopped.length > 0) await podman(['start', ...stopped]);
     return true;
   }
+}
+
+/** They are gone with the tmpfs after a boot; while the secrets are sealed nobody can render them anew. */
+function assertFilesThere(layout: Layout, { service, containers }: Pod): void {
+  for (const { name } of containers)
+    if (!existsSync(layout.files(service, name)))
+      throw new Transient(`the files of its container ${name} are not in place`);
 }
 
 /** What `podman kube play` is given for a pod: its YAML, and the argument of `--network`. */

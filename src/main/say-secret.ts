@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import type { OpenSite } from '../cli/context.ts';
+import { desire } from '../plan/desired.ts';
+import type { Catalog } from '../plan/resolve.ts';
+import { openStore } from '../secrets/store.ts';
+import type { Api, SecretVerb } from '../server/api.ts';
+import { call, NoDaemon } from '../server/client.ts';
+import { secretHandlers } from '../server/secrets.ts';
+import { PersonFault } from '../util/errors.ts';
+import { secretDesk } from './secret-desk.ts';
+
+/** What changes a daemon's memory. */
+const FOR_DAEMONS: SecretVerb[] = ['unseal', 'seal'];
+
+/**
+ * Says a verb about secrets to the daemon, which may hold the only keys there are; where none runs, does it
+ * here. Throws {@link NoDaemon} for what only a daemon can do.
+ */
+export async function saySecret<V extends SecretVerb>(
+  open: OpenSite,
+  catalog: Catalog,
+  verb: V,
+  body: Api[V]['request'],
+): Promise<Api[V]['answer']> {
+  try {
+    return await call(open.layout.socket, verb, body);
+  } catch (error) {
+    if (!(error instanceof NoDaemon) || FOR_DAEMONS.includes(verb)) throw error;
+    return await doHere(open, catalog, verb, body);
+  }
+}
+
+async function doHere<V extends SecretVerb>(
+  { site, layout }: OpenSite,
+  catalog: Catalog,
+  verb: V,
+  body: Api[V]['request'],
+): Promise<Api[V]['answer']> {
+  if (!existsSync(layout.secretsDb))
+    throw new PersonFault({
+      where: layout.secretsDb,
+      message: 'expected the secrets of the site; got none yet; try ./allod up',
+    });
+  const store = openStore(layout.secretsDb, layout);
+  try {
+    const handlers = secretHandlers(secretDesk(store, site.domain, layout), {
+      site: () => site,
+      // Inner addresses play no part in who refers to a secret.
+      resources: () =>
+        desire(site, catalog, {
+          resources: {},
+          unknown: {},
+          addresses: { subnet: '10.64.0.0/10', given: {} },
+        }).resources,
+      changed() {},
+    });
+    const handler = handlers[verb] as (body: unknown, emit: () => void) => Promise<unknown>;
+    return (await handler(body, () => {})) as Api[V]['answer'];
+  } finally {
+    store.close();
+  }
+}
