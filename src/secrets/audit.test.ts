@@ -144,7 +144,7 @@ test('a line cut short by a kill goes, and the chain goes on from the one before
   store.put({ 'a/b': 'two' });
   assert.deepEqual(store.verifyAudit(), { entries: 2, first: 1, signed: true });
   truncateSync(where.audit, readFileSync(where.audit).length - 3);
-  store.get('a/b');
+  store.as('files a/app').get('a/b');
   assert.match(
     store.verifyAudit().fault?.text ?? '',
     /is not what was written there/,
@@ -166,16 +166,17 @@ test('a full disk: no value leaves or is written, the file is named, the store c
   const where = place();
   const store = open(where);
   store.put({ 'a/b': 'one', 'a/c': 'two' });
-  store.get('a/b');
+  store.as('files a/app').get('a/b');
   rmSync(dirname(where.audit), { recursive: true });
   mkdirSync(dirname(where.audit));
   symlinkSync('/dev/full', where.audit); // every write: no space left on device
   const refused = (error: unknown) =>
     error instanceof Transient && error.message.includes(where.audit) && /ENOSPC.*; try /.test(error.message);
-  assert.throws(() => store.get('a/c'), refused);
+  const reader = store.as('files a/app');
+  assert.throws(() => reader.get('a/c'), refused);
   assert.throws(() => store.put({ 'a/b': 'three' }), refused);
   assert.throws(() => store.reveal('a/b'), refused);
-  assert.equal(store.get('a/b')?.reveal(), 'one', 'what was recorded before is given');
+  assert.equal(reader.get('a/b')?.reveal(), 'one', 'what was recorded before is given');
   assert.deepEqual(
     store.findings().map(({ id }) => id),
     ['secrets-audit'],
@@ -184,7 +185,7 @@ test('a full disk: no value leaves or is written, the file is named, the store c
   await store.unseal();
   assert.equal(store.sealed, false);
   rmSync(where.audit);
-  assert.equal(store.get('a/c')?.reveal(), 'two');
+  assert.equal(reader.get('a/c')?.reveal(), 'two');
   assert.deepEqual(store.findings(), []);
   store.close();
 });

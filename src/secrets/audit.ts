@@ -25,10 +25,10 @@ export interface AuditHead {
 export interface AuditLog {
   /**
    * Writes entries; they are on the disk when this returns. `chain`: the key that signs them, absent while
-   * sealed. To be called by one process at a time, in a transaction of the store. Throws Transient where the
+   * sealed. Not `durable`: with the next ones that are. To be called by one process at a time, in a transaction of the store. Throws Transient where the
    * file cannot be written, which leaves no part of an entry behind.
    */
-  append(events: AuditEvent[], chain: Buffer | undefined): AuditHead;
+  append(events: AuditEvent[], chain: Buffer | undefined, durable?: boolean): AuditHead;
   /** Files of the log that there are, oldest first. */
   files(): string[];
 }
@@ -43,7 +43,7 @@ export function openAudit(file: string, largest = LARGEST): AuditLog {
   /** The end of the file as this process left it: nobody has to read it again. */
   let known: { ino: number; size: number; head: AuditHead } | undefined;
 
-  function append(events: AuditEvent[], chain: Buffer | undefined): AuditHead {
+  function append(events: AuditEvent[], chain: Buffer | undefined, durable: boolean): AuditHead {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     turnOver();
     const fd = openSync(file, 'a+', 0o600);
@@ -58,7 +58,7 @@ export function openAudit(file: string, largest = LARGEST): AuditLog {
         return `${line}\n`;
       });
       const start = fstatSync(fd).size;
-      write(fd, Buffer.from(lines.join('')), start);
+      write(fd, Buffer.from(lines.join('')), start, durable);
       if (start === 0) syncDirectory(file);
       known = { ino, size: fstatSync(fd).size, head };
       return head;
@@ -112,9 +112,9 @@ export function openAudit(file: string, largest = LARGEST): AuditLog {
   }
 
   return {
-    append(events, chain) {
+    append(events, chain, durable = true) {
       try {
-        return append(events, chain);
+        return append(events, chain, durable);
       } catch (error) {
         if (!(error as NodeJS.ErrnoException).code) throw error;
         throw new Transient(
@@ -150,10 +150,10 @@ function lineOf(
 }
 
 /** All of it, on the disk, or nothing. */
-function write(fd: number, bytes: Buffer, start: number): void {
+function write(fd: number, bytes: Buffer, start: number, durable: boolean): void {
   try {
     for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-    fsyncSync(fd);
+    if (durable) fsyncSync(fd);
   } catch (error) {
     try {
       ftruncateSync(fd, start);

@@ -10,6 +10,7 @@ import { readAudit, verifyAudit } from './audit-verify.ts';
 import { guard, openDatabase, openFacts, transaction } from './database.ts';
 import { type Keyring, kitOf, openRecord } from './keyring.ts';
 import { migratePlain } from './migrate.ts';
+import { createNoted } from './noted.ts';
 import { openRecords } from './records.ts';
 import { createRevealed } from './revealed.ts';
 import { Secret } from './secret.ts';
@@ -89,8 +90,8 @@ export function openStore(file: string, places: Places = placesBeside(file)): Em
   const revealed = createRevealed();
   /** Newest secret by path, for as long as no other process writes. */
   let newest = new Map<string, Secret | undefined>();
-  /** `actor path version` of what is in the audit log already. */
-  let noted = new Set<string>();
+  /** What is in the audit log already. */
+  const noted = createNoted();
   let auditFault: string | undefined;
   const changes = db.prepare('PRAGMA data_version');
   let seen = changes.get()?.data_version;
@@ -104,11 +105,13 @@ export function openStore(file: string, places: Places = placesBeside(file)): Em
     actor: string,
     action: AuditAction,
     what: { path?: string; version?: number }[],
+    durable = true,
   ): AuditHead {
     try {
       const head = log.append(
         what.map((one) => ({ actor, action, ...one })),
         chain(),
+        durable,
       );
       auditFault = undefined;
       return head;
@@ -161,26 +164,29 @@ export function openStore(file: string, places: Places = placesBeside(file)): Em
   /** Records a first use before the value leaves; the same one by the same actor is not told again. */
   function used(actor: string, secret: Secret | undefined): Secret | undefined {
     if (!secret || isPublic(secret.path)) return secret;
-    const use = `${actor}\0${secret.path}\0${secret.version}`;
-    if (noted.has(use)) return secret;
     const { path, version } = secret;
+    if (noted.has(actor, path, version)) return secret;
     transaction(db, () => record(actor, 'read', [{ path, version }]));
-    noted.add(use);
+    noted.add(actor, path, version);
     return secret;
   }
 
   function write(actor: string, action: AuditAction, values: Record<string, string>, ttl?: number): void {
     vault.keyringToWrite();
-    transaction(db, () => {
+    const written = transaction(db, () => {
       const keys = currentKeys();
-      const written = Object.entries(values).map(([path, value]) => {
+      const versions = Object.entries(values).map(([path, value]) => {
         const version = records.add(keys, path, Buffer.from(value), ttl);
         if (isPublic(path)) records.setClear(path, version, value);
         return { path, version };
       });
-      facts.set('audit', record(actor, action, written));
+      facts.set('audit', record(actor, action, versions));
+      return versions;
     });
-    for (const path of Object.keys(values)) newest.delete(path);
+    for (const { path, version } of written) {
+      newest.delete(path);
+      noted.add(actor, path, version); // who wrote it has it
+    }
   }
 
   /** In a transaction: those another process made meanwhile. */
@@ -207,11 +213,11 @@ export function openStore(file: string, places: Places = placesBeside(file)): Em
       forget(path, keep) {
         vault.keyring();
         transaction(db, () => {
-          if (!records.forget(path, keep)) return;
-          facts.set('audit', record(actor, 'forget', [{ path }]));
+          // No value leaves, so the disk is not waited for twice.
+          if (records.forget(path, keep)) record(actor, 'forget', [{ path }], false);
         });
         newest.delete(path);
-        for (const use of noted) if (use.includes(`\0${path}\0`)) noted.delete(use);
+        noted.forget(path, keep);
       },
       as: view,
       get sealed() {
@@ -232,7 +238,7 @@ export function openStore(file: string, places: Places = placesBeside(file)): Em
       seal() {
         if (vault.lock().state !== 'open') return;
         changed(actor, 'seal');
-        noted = new Set();
+        noted.clear();
         vault.seal();
       },
       renewKeys() {
