@@ -10,22 +10,23 @@ import { openStore } from './store.ts';
 
 const place = storePlaces('kill');
 const BUSY = join(import.meta.dirname, '../../test/lib/busy-store.ts');
-const KILLS = 25;
+const KILLS = 15;
 
-/** Lets a process work on the store and kills it; what it acknowledged. */
+/** Lets a process work on the store until it acknowledged some writes, and kills it a little later. */
 async function workAndKill({ file, hostKey, audit }: StorePlace, seed: number): Promise<string[]> {
   const child = spawn(process.execPath, [BUSY, file, hostKey, audit, String(seed)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines: string[] = [];
+  const worked = Promise.withResolvers<void>();
   const reader = createInterface({ input: child.stdout });
-  reader.on('line', (line) => lines.push(line));
-  await once(reader, 'line');
-  await sleep((seed * 7) % 40);
-  assert.equal(child.exitCode, null, 'it ended by itself');
+  reader.on('line', (line) => lines.push(line) > seed % 7 && worked.resolve());
+  child.on('exit', () => worked.reject(new Error('it ended by itself')));
+  await worked.promise;
+  await sleep((seed * 7) % 10);
   child.kill('SIGKILL');
   await once(child, 'close');
-  return lines.slice(1);
+  return lines;
 }
 
 test('killed at any moment of writing, forgetting and making keys new: nothing acknowledged is lost', async () => {

@@ -33,7 +33,7 @@ export interface DaemonParts {
   /** Ends what runs on this machine, keeps data. */
   takeDown(say: (text: string) => void): Promise<void>;
   log(text: string): void;
-  /** Called after `up` was answered: what the run needed of memory can go. */
+  /** Called after a run or a look was answered: what it needed of memory can go. */
   rest(): void;
   /** Called after `down` or `leave` was answered. */
   exit(): void;
@@ -94,19 +94,25 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     return {};
   }
 
+  function restSoon(): void {
+    setTimeout(parts.rest, 1000).unref();
+  }
+
   const around: Surroundings = {
     site: () => current().world.site,
     resources: () => current().wanted.resources,
     changed() {
       keeper?.hurry();
-      setTimeout(parts.rest, 1000).unref();
+      restSoon();
     },
   };
   const handlers: Handlers = {
     ...secretHandlers(secrets, around),
-    ...rotateHandler(secrets, around, parts.rotators, async (listen) =>
-      faultsOf(await current().runUntilServing(listen)),
-    ),
+    ...rotateHandler(secrets, around, parts.rotators, async (listen) => {
+      const result = await current().runUntilServing(listen);
+      restSoon();
+      return faultsOf(result);
+    }),
     async up({ site: text, environment, passphrase }, emit) {
       const site = parts.readSite(text);
       await secrets.adopt(site.secrets.unseal, passphrase);
@@ -117,11 +123,12 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
       saveSite(layout, text);
       keeper.watch();
       const result = await keeper.runUntilServing(emit, world);
-      setTimeout(parts.rest, 1000).unref();
+      restSoon();
       return { status: status(), made: result.made, faults: faultsOf(result) };
     },
     async plan({ site }) {
       const { changes, observed } = await look(parts.compose(parts.readSite(site)));
+      restSoon();
       return { changes, unknown: observed.unknown };
     },
     async ping() {

@@ -15,7 +15,6 @@ function random(below: number): number {
   return Math.floor((state / 2 ** 31) * below);
 }
 
-writeSync(1, 'begun\n');
 for (;;) {
   const path = `a/${random(8)}`;
   const version = (store.list().find((entry) => entry.path === path)?.version ?? 0) + 1;
