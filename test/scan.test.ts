@@ -52,7 +52,7 @@ describe('values of the store in the open', () => {
     const up = await site.allod('up');
     delete process.env.ALLOD_TEST_CANARY;
     assert.equal(up.code, 0, up.stdout + up.stderr);
-    const store = openStore(layout.secretsDb);
+    const store = openStore(layout.secretsDb, layout);
     canary = store.get('dns/api-key')?.reveal() ?? '';
     store.close();
     assert.ok(canary.length >= 32);

@@ -22,7 +22,7 @@ network:
 );
 const layout = layoutOf(folder, 'example.org');
 mkdirSync(layout.root);
-const store = openStore(layout.secretsDb);
+const store = openStore(layout.secretsDb, layout);
 store.put({
   'sources/token': 'hunter2 $HOME "\n',
   'sources/db': JSON.stringify({

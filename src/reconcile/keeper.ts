@@ -84,8 +84,9 @@ export class Keeper {
     }, listen);
   }
 
-  /** Something a run goes by has changed: one begins now, or after the one that is under way. */
+  /** Something a run goes by has changed, or no longer stands in its way: one begins now, or after the one under way. */
   changed(): void {
+    this.#failures = 0;
     if (this.#asked || this.#timers.length === 0) return;
     this.#asked = true;
     this.#keep().catch((error: unknown) => this.#log(isExpected(error) ? error.message : traceOf(error)));
@@ -160,12 +161,6 @@ export class Keeper {
       this.#every(PROCESSES, () => this.#watchProcesses()),
       this.#every(SERVICES, () => this.#watchServices()),
     );
-  }
-
-  /** Has the next run begin soon, for something that stood in its way is gone. */
-  hurry(): void {
-    this.#failures = 0;
-    this.#due = 0;
   }
 
   /** After this no run begins that nobody asked for. */

@@ -258,7 +258,7 @@ test('a source that changes begins a run; one that gives nothing is a finding', 
     status.findings.map(({ id }) => id),
     ['sources/token'],
   );
-  const store = openStore(layout.secretsDb);
+  const store = openStore(layout.secretsDb, layout);
   assert.equal(store.get('sources/ci')?.reveal(), 'from the shell');
   store.close();
   one.system.there.delete('volume/a/data');

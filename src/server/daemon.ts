@@ -102,7 +102,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     site: () => current().world.site,
     resources: () => current().wanted.resources,
     changed() {
-      keeper?.hurry();
+      keeper?.changed();
       restSoon();
     },
   };
