@@ -15,8 +15,10 @@ const COLLECT = 20;
 /**
  * The zone of the site and its records in the PowerDNS at `reach.address`. Record sets that somebody else
  * made are neither reported nor touched; wanting the same name and type with other values is a PersonFault.
+ * Neither are those in `answering` reported: the challenges being answered now. What a killed daemon left of them is
+ * reported, and goes as anything does that is not wanted.
  */
-export function powerdns(reach: Reach): Provider {
+export function powerdns(reach: Reach, answering: ReadonlySet<string> = new Set()): Provider {
   const { domain } = reach;
   const api = powerdnsApi(reach.address, domain, () => reach.reveal(secretRef('dns/api-key')));
   const enqueue = batcher<Change>(COLLECT, (changes) => applyAll(api, domain, changes));
@@ -31,7 +33,7 @@ export function powerdns(reach: Reach): Provider {
       const seen: Record<string, ObservedResource> = {};
       if (zone.account === MARK) seen[`zone/${domain}`] = { fingerprint: zoneFingerprint(zone, domain) };
       for (const [name, live] of liveRecords(zone)) {
-        if (!owned.has(name)) continue;
+        if (!owned.has(name) || answering.has(name)) continue;
         const spec = wanted.get(`record/${name}`) as RecordSpec | undefined;
         // Our spelling of a value and the server's may differ; the content decides.
         seen[`record/${name}`] = { fingerprint: fingerprint(spec && sameRecord(spec, live) ? spec : live) };
