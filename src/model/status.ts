@@ -33,7 +33,7 @@ export interface ServiceStatus {
   /** Where IPv4 clients reach it: the site's address; null where nothing of it is public. */
   ipv4: string | null;
   memoryBytes: number | null;
-  /** Why it is not healthy. */
+  /** Why it is not healthy, or what may keep it from staying so. */
   reason?: string;
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Provider } from '../model/provider.ts';
 import type { Change, Kind } from '../model/resource.ts';
-import { messageOf, Sealed, Transient } from '../util/errors.ts';
+import { Deferred, messageOf, Sealed, Transient } from '../util/errors.ts';
 import type { Listener } from './events.ts';
 
 /** How a change ended. */
@@ -35,7 +35,7 @@ export async function applyChanges(
     const { key, service } = change;
     for (const need of change.needs) {
       const outcome = await running.get(need);
-      if (!outcome?.fault) continue;
+      if (!outcome?.fault || outcome.fault.error instanceof Deferred) continue;
       const root = outcome.fault.blockedBy ?? need;
       const text = `waits for ${root}`;
       listen({ type: 'blocked', key, service, text });
@@ -80,10 +80,10 @@ async function applyWithRetry(
 
 /**
  * An image that cannot be built, and a pod that used up its start time, will not be better at once; nor will a
- * store that a person has to open. A value that a file waits for begins a run itself when it comes.
+ * store that a person has to open, or what is put off. A value that a file waits for begins a run itself when it comes.
  */
 function worthRetrying({ kind }: Change, error: unknown): error is Transient {
-  if (!(error instanceof Transient) || error instanceof Sealed) return false;
+  if (!(error instanceof Transient) || error instanceof Sealed || error instanceof Deferred) return false;
   return kind !== 'image' && kind !== 'pod' && kind !== 'host-files';
 }
 

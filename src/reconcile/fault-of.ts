@@ -1,8 +1,18 @@
 import type { Kind } from '../model/resource.ts';
+import { Deferred } from '../util/errors.ts';
 import type { Converged } from './converge.ts';
 
 /** Fault of a service: of its own pod, or of something its pod waits for. */
 export function faultOf(service: string, result: Converged | undefined): string | undefined {
+  return firstOf(service, result, false);
+}
+
+/** What could not be done for a service and does not keep it from its work yet. */
+export function deferredOf(service: string, result: Converged | undefined): string | undefined {
+  return firstOf(service, result, true);
+}
+
+function firstOf(service: string, result: Converged | undefined, deferred: boolean): string | undefined {
   if (!result) return undefined;
   const kinds: Kind[] = [
     'pod',
@@ -19,6 +29,7 @@ export function faultOf(service: string, result: Converged | undefined): string 
   for (const kind of kinds)
     for (const outcome of result.faults.values()) {
       if (outcome.change.kind !== kind || outcome.change.service !== service) continue;
+      if (outcome.fault?.error instanceof Deferred !== deferred) continue;
       const root = outcome.fault?.blockedBy && result.faults.get(outcome.fault.blockedBy);
       return root
         ? `${root.change.key}: ${root.fault?.text}`

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ImageSpec } from '../model/image.ts';
 import { type Desired, type DesiredService, desire } from '../plan/desired.ts';
-import { isExpected, traceOf } from '../util/errors.ts';
+import { Deferred, isExpected, traceOf } from '../util/errors.ts';
 import { type Converged, converge } from './converge.ts';
 import type { Listener, RunEvent } from './events.ts';
 import { faultOf } from './fault-of.ts';
@@ -102,7 +102,7 @@ export class Keeper {
         ? first
         : await this.#again(first, listen);
     // Nothing old goes before the new serves.
-    if (last.made > 0 && last.faults.size === 0) await world.pruneImages(imagesOf(last));
+    if (last.made > 0 && !hasFailed(last)) await world.pruneImages(imagesOf(last));
     return last;
   }
 
@@ -213,7 +213,7 @@ export class Keeper {
   /** A run that nobody asked for: quiet, and after failures less and less often. */
   async #keep(): Promise<void> {
     const result = await this.run(() => {});
-    this.#failures = result.faults.size > 0 ? this.#failures + 1 : 0;
+    this.#failures = hasFailed(result) ? this.#failures + 1 : 0;
     if (this.#failures > 0) this.#due = Date.now() + Math.min(2 ** this.#failures * 5000, 600_000);
   }
 
@@ -223,6 +223,11 @@ export class Keeper {
       this.#log(`${event.key}: ${event.type}: ${event.text}`);
     if (event.type === 'done') this.#log(`${event.key}: done in ${event.ms} ms`);
   }
+}
+
+/** What is deferred comes in its own time: the rest is looked at as often as ever. */
+function hasFailed({ faults }: Converged): boolean {
+  return [...faults.values()].some(({ fault }) => !(fault?.error instanceof Deferred));
 }
 
 function imagesOf({ desired }: Converged): string[] {

@@ -1,7 +1,7 @@
 import type { ServiceState, ServiceStatus, Status, StatusFinding } from '../model/status.ts';
 import type { DesiredService } from '../plan/desired.ts';
 import type { Converged } from './converge.ts';
-import { faultOf } from './fault-of.ts';
+import { deferredOf, faultOf } from './fault-of.ts';
 import type { Health } from './health.ts';
 
 /** What a person is shown of one service. `starting`: seconds since its pod was asked to run are few. */
@@ -13,7 +13,7 @@ export function serviceStatus(
 ): ServiceStatus {
   const known = health.of(service.id);
   const fault = faultOf(service.id, last);
-  const reason = known?.healthy ? fault : (fault ?? known?.answer);
+  const reason = fault ?? (known?.healthy ? deferredOf(service.id, last) : known?.answer);
   return {
     id: service.id,
     title: service.title,

@@ -30,6 +30,11 @@ export class Sealed extends Transient {
   override name = 'Sealed';
 }
 
+/** As {@link Transient}; meanwhile what is in place goes on to do its work, and nothing has to wait. */
+export class Deferred extends Transient {
+  override name = 'Deferred';
+}
+
 export function formatFault(fault: Fault): string {
   return [fault.where, ...(fault.path ? [` ${fault.path}`] : []), `: ${fault.message}`].join('');
 }
