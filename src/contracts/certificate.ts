@@ -2,13 +2,15 @@ import type { CertificateRefs } from '../model/certificate.ts';
 
 export { certificateRefs, siteCa } from '../model/certificate.ts';
 
-/** A certificate of the site CA, for a service that ends TLS itself. Most want `http-route` instead. */
+/** A certificate for a service that ends TLS itself. Most want `http-route` instead. */
 export interface CertificateRequest {
   contract: 'certificate';
   /** DNS names, the first one is the subject and the certificate's name. */
   names: [string, ...string[]];
   /** IP addresses it is valid for too, where clients connect by address. */
   addresses?: string[];
+  /** People's own devices connect: it may come from a CA they trust already. Without it, always from the site CA. */
+  public?: true;
   why: string;
 }
 

@@ -7,11 +7,13 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { createServer as createTls } from 'node:tls';
+import { createServer as createTls, type SecureContext } from 'node:tls';
 import type { Pod, Probe } from '../model/pod.ts';
-import { createRoot, type IssuedCertificate, issue } from '../secrets/authority.ts';
+import { createRoot, issue } from '../secrets/authority.ts';
+import type { IssuedCertificate } from '../secrets/pem.ts';
 import { Transient } from '../util/errors.ts';
 import { probe, waitUntilServing } from './probe.ts';
+import { trustIn } from './trust.ts';
 
 const HOST = 'www.example.org';
 
@@ -33,9 +35,11 @@ describe('TLS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'allod-probe-'));
   let root: IssuedCertificate;
   let leaf: IssuedCertificate;
+  let trust: SecureContext | undefined;
   before(async () => {
     root = await createRoot('example.org');
-    leaf = await issue(root, { names: [HOST] }, 90, folder);
+    trust = trustIn(() => [root.certificate])();
+    leaf = await issue(root, { names: [HOST] }, 3_600_000, folder);
   });
   after(() => rmSync(folder, { recursive: true }));
 
@@ -45,11 +49,11 @@ describe('TLS', () => {
       socket.once('data', (data) => socket.end(Buffer.concat([Buffer.from('> '), data])));
     });
     const port = await listening(server);
-    const ask = (tls: string, expect: string, ca: string | undefined) =>
-      probe(podWith({ kind: 'exchange', port, tls, send: '6869', expect }), ca);
-    assert.equal(await ask(HOST, '^3e206869$', root.certificate), undefined);
-    assert.match((await ask(HOST, '^ff', root.certificate)) ?? '', /connection closed; got 3e206869/);
-    assert.match((await ask('other.example.org', '.', root.certificate)) ?? '', /altnames/);
+    const ask = (tls: string, expect: string, trust: SecureContext | undefined) =>
+      probe(podWith({ kind: 'exchange', port, tls, send: '6869', expect }), trust);
+    assert.equal(await ask(HOST, '^3e206869$', trust), undefined);
+    assert.match((await ask(HOST, '^ff', trust)) ?? '', /connection closed; got 3e206869/);
+    assert.match((await ask('other.example.org', '.', trust)) ?? '', /altnames/);
     assert.match((await ask(HOST, '.', undefined)) ?? '', /certificate/);
     server.close();
   });
@@ -65,7 +69,7 @@ describe('TLS', () => {
     server.listen(443, '::1');
     await once(server, 'listening');
     const ask = (host: string, path: string) =>
-      probe(podWith({ kind: 'https', host, path, status: [200, 401] }), root.certificate);
+      probe(podWith({ kind: 'https', host, path, status: [200, 401] }), trust);
     assert.equal(await ask(HOST, '/login'), undefined);
     assert.equal(await ask(HOST, '/'), 'HTTP status 500');
     assert.match((await ask('other.example.org', '/login')) ?? '', /altnames/);

@@ -2,7 +2,7 @@ import { Resolver } from 'node:dns/promises';
 import { request } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type SecureContext } from 'node:tls';
 import type { Pod } from '../model/pod.ts';
 import { messageOf, Transient } from '../util/errors.ts';
 
@@ -11,10 +11,10 @@ const TIMEOUT = 3000;
 /** Hex digits of an answer that are looked at. */
 const ANSWER = 16_384;
 
-/** Asks a pod, from outside it, whether it serves. Undefined when it does, else what it answered. */
-export async function probe(pod: Pod, ca: string | undefined): Promise<string | undefined> {
+/** Asks a pod, from outside it, whether it serves. Undefined when it does, else what it answered. `trust`: whom it believes. */
+export async function probe(pod: Pod, trust: SecureContext | undefined): Promise<string | undefined> {
   try {
-    const answer = await ask(pod, ca);
+    const answer = await ask(pod, trust);
     return answer;
   } catch (error) {
     return messageOf(error);
@@ -22,10 +22,10 @@ export async function probe(pod: Pod, ca: string | undefined): Promise<string | 
 }
 
 /** Probes until the pod serves or its start time is over. */
-export async function waitUntilServing(pod: Pod, ca: () => string | undefined): Promise<void> {
+export async function waitUntilServing(pod: Pod, trust: () => SecureContext | undefined): Promise<void> {
   const deadline = Date.now() + pod.startSeconds * 1000;
   for (let pause = 50; ; pause = Math.min(pause * 1.5, 500)) {
-    const answer = await probe(pod, ca());
+    const answer = await probe(pod, trust());
     if (answer === undefined) return;
     if (Date.now() > deadline)
       throw new Transient(`no good answer in ${pod.startSeconds} s; the last one: ${answer}`);
@@ -33,17 +33,17 @@ export async function waitUntilServing(pod: Pod, ca: () => string | undefined): 
   }
 }
 
-function ask(pod: Pod, ca: string | undefined): Promise<string | undefined> {
+function ask(pod: Pod, trust: SecureContext | undefined): Promise<string | undefined> {
   const { probe, ipv6 } = pod;
   switch (probe.kind) {
     case 'https':
-      return askHttps(ipv6, probe.host, probe.path, probe.status, ca);
+      return askHttps(ipv6, probe.host, probe.path, probe.status, trust);
     case 'exchange':
-      return askBytes(ipv6, probe, ca);
+      return askBytes(ipv6, probe, trust);
     case 'dns':
       return askDns(ipv6, probe.port, probe.name);
     case 'tcp':
-      return askBytes(ipv6, { port: probe.port }, ca);
+      return askBytes(ipv6, { port: probe.port }, trust);
   }
 }
 
@@ -52,11 +52,11 @@ function askHttps(
   host: string,
   path: string,
   wanted: number[],
-  ca: string | undefined,
+  trust: SecureContext | undefined,
 ): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const options = { host: address, servername: host, path, headers: { host }, agent: false };
-    const req = request({ ...options, ...(ca ? { ca } : {}) }, (response) => {
+    const req = request({ ...options, ...(trust ? { secureContext: trust } : {}) }, (response) => {
       response.on('error', () => {}).resume(); // the status is all that is wanted
       response.on('close', () => clearTimeout(timer));
       const status = response.statusCode ?? 0;
@@ -84,14 +84,14 @@ interface Exchange {
 function askBytes(
   address: string,
   { port, tls, send = '', expect }: Exchange,
-  ca: string | undefined,
+  trust: SecureContext | undefined,
 ): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const pattern = expect === undefined ? undefined : new RegExp(expect);
     const socket: Socket =
       tls === undefined
         ? connect({ host: address, port })
-        : connectTls({ host: address, port, servername: tls, ...(ca ? { ca } : {}) });
+        : connectTls({ host: address, port, servername: tls, ...(trust ? { secureContext: trust } : {}) });
     let received = '';
     const got = () => `got ${received.slice(0, 200) || 'nothing'}`;
     const timer = setTimeout(() => end(`no good answer in time; ${got()}`), TIMEOUT);

@@ -3,6 +3,7 @@ import type { BenchSite, EdgeParts, PlayedPod } from '../bench/row.ts';
 import { podName } from '../engines/podman/podman.ts';
 import { makeScratch, playedPod } from '../engines/podman/pods.ts';
 import { waitUntilServing } from '../engines/probe.ts';
+import { trustIn } from '../engines/trust.ts';
 import { siteCa } from '../model/certificate.ts';
 import type { ImageSpec } from '../model/image.ts';
 import type { Pod } from '../model/pod.ts';
@@ -67,7 +68,11 @@ export function benchSite(catalog: Catalog, say: (text: string) => void, signal:
           images: Object.fromEntries(pod.containers.map(({ name, image }) => [name, image])),
           ...playedPod({ domain: DOMAIN, layout }, change, pod),
           clear: () => makeScratch(layout, pod),
-          waitUntilServing: () => waitUntilServing(pod, () => ca),
+          waitUntilServing: () =>
+            waitUntilServing(
+              pod,
+              trustIn(() => (ca ? [ca] : [])),
+            ),
         };
       });
   }

@@ -9,6 +9,7 @@ import { chooseSubnet } from '../engines/podman/subnet.ts';
 import { volumeProvider } from '../engines/podman/volume.ts';
 import { probe, waitUntilServing } from '../engines/probe.ts';
 import { accountOf, groupOf } from '../host/accounts.ts';
+import { trustIn } from '../engines/trust.ts';
 import { enableForwarding } from '../host/forwarding.ts';
 import { assertFree } from '../host/ports.ts';
 import { siteCa } from '../model/certificate.ts';
@@ -21,12 +22,14 @@ import type { Site } from '../model/site.ts';
 import { serviceAddress } from '../plan/addresses.ts';
 import { desire } from '../plan/desired.ts';
 import { type Catalog, resolve } from '../plan/resolve.ts';
+import { orderByAcme } from '../providers/acme/acme.ts';
 import { filesProvider } from '../providers/files/files.ts';
 import { hostFilesProvider } from '../providers/host-files/provider.ts';
 import { nftables } from '../providers/nftables/provider.ts';
 import { tableOf } from '../providers/nftables/tables.ts';
 import { people } from '../providers/openldap/people.ts';
 import { openldap } from '../providers/openldap/provider.ts';
+import { challenges } from '../providers/powerdns/challenges.ts';
 import { powerdns } from '../providers/powerdns/provider.ts';
 import { type Agent, createAgent } from '../reconcile/agent.ts';
 import type { State } from '../reconcile/state.ts';
@@ -34,9 +37,9 @@ import type { World } from '../reconcile/world.ts';
 import { certificateProvider } from '../secrets/certificate-provider.ts';
 import type { LeaseParts } from '../secrets/leases/life-cycle.ts';
 import type { LeaseTable } from '../secrets/leases/table.ts';
+import { type OrderParts, orders, rootsOf } from '../secrets/orders.ts';
 import { secretProvider } from '../secrets/secret-provider.ts';
 import type { EmbeddedStore } from '../secrets/store.ts';
-import type { Rotators } from '../server/rotate.ts';
 import { Transient } from '../util/errors.ts';
 import { composeDatabase } from './database.ts';
 import { prover } from './prove.ts';
@@ -52,12 +55,16 @@ export interface Installation {
   containersConf: string;
   /** Where downloads that several sites share are kept. */
   cache: string;
+  /** Certificates that are being ordered, and records by which the site answers for them meanwhile. */
+  ordering: { running: OrderParts['running']; answering: Set<string> };
 }
 
 /** A site with what looks after its secrets between runs. */
 export interface Composed extends World {
   agent: Agent;
   leases: LeaseParts;
+  /** Issues a certificate anew, given its resource: the old one is there until the new one is. */
+  reissue(certificate: Resource): Promise<void>;
   /** Fixed IPv6 of a service. */
   addressOf(service: string): string;
 }
@@ -68,11 +75,11 @@ export function compose(
   installation: Installation,
   log: (text: string) => void = () => {},
 ): Composed {
-  const { layout, catalog, state, store, cache, containersConf } = installation;
+  const { layout, catalog, state, store, cache, containersConf, ordering } = installation;
   const { domain } = site;
   const podman = createPodman(containersConf);
   const containers = shared(() => listContainers(podman, domain), 300);
-  const ca = () => store.get(siteCa.secret)?.reveal();
+  const trusted = trustIn(() => trustedRoots(site, store.as('probe')));
   const runs = new Set(resolve(site, catalog).map((instance) => instance.context.service.id));
   mkdirSync(layout.images, { recursive: true });
 
@@ -121,7 +128,7 @@ export function compose(
     reveal: revealTo('prover'),
     pod: podOf,
     server: database.server,
-    waitUntilServing: (pod) => waitUntilServing(pod, ca),
+    waitUntilServing: (pod) => waitUntilServing(pod, trusted),
   });
   const find = containerFinder(() => listContainers(podman, domain));
   const files = filesProvider({
@@ -131,9 +138,19 @@ export function compose(
     prove,
   });
 
+  const [dns] = serverOf('dns', (reach) => powerdns(reach, ordering.answering));
+  const placeOrder = orders({
+    ...{ store: store.as('certificates'), notes: state, running: ordering.running },
+    async ask({ source: { directory, contact }, ...order }) {
+      if (!dns) throw new Transient('no service answers for the names of this site');
+      const asked = { directory, ...(contact === undefined ? {} : { contact }), ...order };
+      return await orderByAcme(asked, challenges(dns, ordering.answering));
+    },
+  });
+  const certificates = certificateProvider(store.as('certificates'), layout.run, placeOrder);
   const providers: Provider[] = [
     secretProvider(store.as('generator')),
-    certificateProvider(store.as('site CA'), layout.run),
+    certificates,
     imageProvider({ layout, cache, containersConf }),
     networkProvider(podman, domain, enableForwarding),
     nftables({ table: tableOf(domain), bridge: () => bridgeOf(podman, domain) }),
@@ -152,10 +169,10 @@ export function compose(
       podman,
       domain,
       layout,
-      waitUntilServing: (pod) => waitUntilServing(pod, ca),
+      waitUntilServing: (pod) => waitUntilServing(pod, trusted),
       assertPortsFree: (pod) => assertFree(pod.published),
     }),
-    ...serverOf('dns', powerdns),
+    ...(dns ? [dns] : []),
     ...serverOf('directory', openldap),
     ...serverOf('postgres', () => database.databases),
   ];
@@ -168,12 +185,14 @@ export function compose(
     chooseSubnet: () => chooseSubnet(podman, domain),
     pinSuite: (progress) => pinSuite({ cache, progress }),
     pruneImages: (keep) => pruneImages(layout, podmanEnv(containersConf), keep),
-    probe: (pod) => probe(pod, ca()),
+    probe: (pod) => probe(pod, trusted()),
     containers: () => listContainers(podman, domain),
     memoryOf,
     tend: agent.lookAfter,
     agent,
     leases: database.leases,
+    reissue: (resource) =>
+      certificates.apply({ ...resource, action: 'update', key: keyOf(resource) }, () => {}),
     addressOf: (service) => reachTo(service).address,
   };
 }
@@ -189,14 +208,6 @@ function podsOf(site: Site, catalog: Catalog): (service: string) => Pod | undefi
   };
 }
 
-/** Issues a certificate of the site CA anew, given its resource: the old one is there until the new one is. */
-export function reissuer({ layout, store }: Installation): Rotators['reissueCertificate'] {
-  const certificates = certificateProvider(store.as('person root'), layout.run);
-  return async (resource) => {
-    await certificates.apply({ ...resource, action: 'update', key: keyOf(resource) }, () => {});
-  };
-}
-
 /** People of a site, in its directory. */
 export function peopleOf(site: Site, { catalog, store }: Installation): ReturnType<typeof people> {
   const view = store.as('people');
@@ -207,6 +218,12 @@ export function peopleOf(site: Site, { catalog, store }: Installation): ReturnTy
       return secret.reveal();
     }),
   );
+}
+
+/** Whom a probe believes: the site CA and, where web hosts have certificates of another CA, that one too. */
+function trustedRoots({ certificates: { acme } }: Site, store: EmbeddedStore): string[] {
+  const root = store.get(siteCa.secret)?.reveal();
+  return root ? [root, ...(acme ? rootsOf(acme) : [])] : [];
 }
 
 function reachOf(site: Site, catalog: Catalog, service: string, reveal: Reach['reveal']): Reach {

@@ -15,7 +15,7 @@ import { call, NoDaemon } from '../server/client.ts';
 import { startDaemon } from '../server/daemon.ts';
 import { Transient } from '../util/errors.ts';
 import { takeLock } from '../util/lock.ts';
-import { compose, peopleOf, reissuer } from './compose.ts';
+import { type Composed, compose, peopleOf } from './compose.ts';
 import { closeInstallation, mountRun, openInstallation, siteLayout, stateRoot } from './install.ts';
 import { secretDesk } from './secret-desk.ts';
 import { takeDown } from './take-down.ts';
@@ -42,6 +42,7 @@ export async function runDaemon(
   const installation = await openInstallation(layout, catalog);
   await mountRun(layout);
   const rotator = new Rotator();
+  let composed: Composed | undefined;
   let sources: Sources | undefined;
   const secrets = secretDesk(installation.store, domain, layout);
   const log = (text: string) => print(secrets.scrub(text));
@@ -49,13 +50,18 @@ export async function runDaemon(
     layout,
     version: codeVersion(),
     readSite,
-    compose: (site) => tended(compose(site, installation, log), rotator),
+    compose(site) {
+      composed = tended(compose(site, installation, log), rotator);
+      return composed;
+    },
     people: (site) => peopleOf(site, installation),
     reveal: (paths, actor) => revealAll(installation.store, paths, actor),
     secrets,
     rotators: {
       rotateLogin: (service) => rotator.rotate(service),
-      reissueCertificate: reissuer(installation),
+      async reissueCertificate(resource) {
+        await composed?.reissue(resource);
+      },
     },
     async takeDown(say) {
       rotator.stop();

@@ -33,6 +33,7 @@ export async function openInstallation(layout: Layout, catalog: Catalog): Promis
     state: openState(layout.stateDb),
     leases: openLeases(layout.leasesDb),
     store: openStore(layout.secretsDb, layout),
+    ordering: { running: new Map(), answering: new Set() },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { AcmeSource } from './certificate.ts';
 import type { HostFile } from './host-file.ts';
 import type { Source } from './source.ts';
 
@@ -10,6 +11,7 @@ export interface Site {
   /** Names of people who may administer the site; they need an account in the directory. */
   administrators: string[];
   secrets: SiteSecrets;
+  certificates: SiteCertificates;
   /** Every service the file asks for, by id, sorted by id. */
   services: SiteService[];
 }
@@ -41,6 +43,13 @@ export interface LoginTimes {
   drain: number;
   /** From its making until the server refuses it. */
   lifetime: number;
+}
+
+export interface SiteCertificates {
+  /** Seconds that a certificate of the site CA lives. */
+  lifetime: number;
+  /** Where the certificates of web hosts come from, if not from the site CA. */
+  acme?: AcmeSource;
 }
 
 export interface SiteService {

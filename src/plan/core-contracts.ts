@@ -1,6 +1,7 @@
 import { certificateRefs } from '../contracts/certificate.ts';
 import type { Request } from '../contracts/contracts.ts';
 import type { Allow, Context } from '../contracts/service.ts';
+import type { CertificateSpec } from '../model/certificate.ts';
 import { loginRefs } from '../model/database.ts';
 import type { LoginSpec } from '../model/login.ts';
 import type { PublishedPort } from '../model/pod.ts';
@@ -42,11 +43,14 @@ export function coreContracts(consumer: Context, request: Request): CoreFulfilme
     }
     case 'certificate': {
       const [name] = request.names;
-      const resources = [
-        resource('certificate', name, { names: request.names, addresses: request.addresses }, [
-          `certificate/${SITE_CA}`,
-        ]),
-      ];
+      const { lifetime, acme } = consumer.site.certificates;
+      const spec: CertificateSpec = {
+        names: request.names,
+        ...(request.addresses ? { addresses: request.addresses } : {}),
+        lifetime,
+        ...(request.public && acme ? { acme } : {}),
+      };
+      const resources = [resource('certificate', name, spec, [`certificate/${SITE_CA}`])];
       return { ...granted, result: certificateRefs(name), resources };
     }
     case 'login': {

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import type { OrderNote } from '../model/certificate.ts';
 import type { WrittenFile } from '../model/host-file.ts';
 import type { SuitePin } from '../model/image.ts';
 import { createPrivate } from '../util/create-private.ts';
@@ -12,6 +13,9 @@ export interface State {
   /** Files of this machine that were written for the site, by path. */
   hostFiles(): Record<string, WrittenFile>;
   saveHostFiles(files: Record<string, WrittenFile>): void;
+  /** Orders of certificates that have not succeeded, by the certificate's name. */
+  orders(): Record<string, OrderNote>;
+  saveOrders(orders: Record<string, OrderNote>): void;
   /** Adds to the history people see, all or nothing; the newest 2,000 are kept. */
   record(events: HistoryEvent[]): void;
   history(limit: number): HistoryEvent[];
@@ -58,6 +62,8 @@ export function openState(file: string): State {
     saveSuite: (suite) => write('suite', suite),
     hostFiles: () => (read('host-files') as ReturnType<State['hostFiles']> | undefined) ?? {},
     saveHostFiles: (files) => write('host-files', files),
+    orders: () => (read('orders') ?? {}) as ReturnType<State['orders']>,
+    saveOrders: (orders) => write('orders', orders),
     record(events) {
       if (events.length === 0) return;
       db.exec('BEGIN IMMEDIATE');

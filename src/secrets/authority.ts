@@ -1,91 +1,87 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { exec } from '../util/exec.ts';
+import { X509Certificate } from 'node:crypto';
+import { newRequest, selfSign, sign, subjectOf } from './openssl.ts';
+import type { IssuedCertificate } from './pem.ts';
 
-/** PEM texts of a certificate and its key (PKCS #8). */
-export interface IssuedCertificate {
-  certificate: string;
-  key: string;
+const DAY = 86_400_000;
+const HOUR = DAY / 24;
+const ROOT_DAYS = 3650;
+/** Renewed at two thirds, it has a year left: longer than any certificate it signed. */
+const INTERMEDIATE = 3 * 366 * DAY;
+
+/** What a certificate of this site is for. */
+export interface Subject {
+  /** DNS names, at least one; the first is the subject where it fits. */
+  names: string[];
+  addresses?: string[];
 }
 
-/** A new P-256 key without a passphrase; key and certificate on standard output (openssl-req(1)). */
-const NEW: [string, ...string[]] = [
-  'openssl',
-  'req',
-  '-x509',
-  '-new',
-  '-nodes',
-  '-newkey',
-  'ec',
-  '-pkeyopt',
-  'ec_paramgen_curve:P-256',
-  '-keyout',
-  '-',
-];
-
-/** Characters of a common name or an organization (RFC 5280 appendix A.1). */
-const LONGEST = 64;
-
-/** A root for one site, ten years; path length 1 leaves room for an intermediate (RFC 5280 section 4.2.1.9). */
+/** A root for one site, ten years; path length 1 leaves room for the intermediate (RFC 5280 section 4.2.1.9). */
 export async function createRoot(domain: string): Promise<IssuedCertificate> {
-  return split(
-    await exec([
-      ...NEW,
-      ...['-subj', `/CN=${short(`${domain} site CA`)}/O=${short(domain)}`, '-days', '3650'],
-      ...extension('basicConstraints=critical,CA:true,pathlen:1'),
-      ...extension('keyUsage=critical,keyCertSign,cRLSign'),
-    ]),
-  );
+  return await selfSign(subjectOf(`${domain} site CA`, domain), ROOT_DAYS, [
+    'basicConstraints=critical,CA:true,pathlen:1',
+    'keyUsage=critical,keyCertSign,cRLSign',
+  ]);
+}
+
+/** What signs for the root, so that the root's key is used once in two years; no longer than the root itself. */
+export async function createIntermediate(
+  root: IssuedCertificate,
+  domain: string,
+  scratch: string,
+): Promise<IssuedCertificate> {
+  const year = new Date().getUTCFullYear();
+  const { request, key } = await newRequest(subjectOf(`${domain} site CA ${year}`, domain));
+  const extensions = [
+    'basicConstraints=critical,CA:true,pathlen:0',
+    'keyUsage=critical,keyCertSign,cRLSign',
+    'subjectKeyIdentifier=hash',
+    'authorityKeyIdentifier=keyid',
+  ];
+  const profile = { ...lifeWithin(root, INTERMEDIATE, DAY), extensions };
+  return { certificate: await sign(root, request, profile, scratch), key };
 }
 
 /**
- * A server certificate for DNS names and IP addresses, signed by the root; the first name is the subject where it fits.
- * `scratch`: a directory on tmpfs; openssl reads the root's key from a file there, gone when this returns.
+ * A server certificate for DNS names and IP addresses, without its chain, for `life` milliseconds from now, or until
+ * its issuer ends. `scratch`: a directory on tmpfs.
  */
 export async function issue(
-  root: IssuedCertificate,
-  { names, addresses = [] }: { names: string[]; addresses?: string[] },
-  days: number,
+  issuer: IssuedCertificate,
+  { names, addresses = [] }: Subject,
+  life: number,
   scratch: string,
 ): Promise<IssuedCertificate> {
-  const [first = ''] = names;
-  // A subject holds 64 characters (RFC 5280 appendix A.1); without one the names are critical (4.2.1.6).
-  const [subject, critical] = first.length <= LONGEST ? [`/CN=${first}`, ''] : ['/', 'critical,'];
-  const alternatives = [
-    ...names.map((name) => `DNS:${name}`),
-    ...addresses.map((address) => `IP:${address}`),
+  const subject = subjectOf(names[0] ?? '');
+  // Without a subject the names are critical (RFC 5280 section 4.2.1.6).
+  const critical = subject === '/' ? 'critical,' : '';
+  const { request, key } = await newRequest(subject);
+  const extensions = [
+    'basicConstraints=critical,CA:false',
+    'keyUsage=critical,digitalSignature',
+    'extendedKeyUsage=serverAuth',
+    `subjectAltName=${critical}${alternatives(names, addresses)}`,
+    'authorityKeyIdentifier=keyid',
   ];
-  const directory = mkdtempSync(join(scratch, 'issue-'));
-  try {
-    const file = join(directory, 'root.pem');
-    writeFileSync(file, root.key + root.certificate, { mode: 0o600 });
-    return split(
-      await exec([
-        ...NEW,
-        ...['-subj', subject, '-days', String(days), '-CA', file, '-CAkey', file],
-        ...extension('basicConstraints=critical,CA:false'),
-        ...extension('keyUsage=critical,digitalSignature'),
-        ...extension('extendedKeyUsage=serverAuth'),
-        ...extension(`subjectAltName=${critical}${alternatives.join(',')}`),
-      ]),
-    );
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  // Good for clients whose clock is somewhat behind.
+  const profile = { ...lifeWithin(issuer, life, Math.min(HOUR, life / 10)), extensions };
+  return { certificate: await sign(issuer, request, profile, scratch), key };
 }
 
-function short(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 3)}...`;
+/** A key and a request by which another CA certifies names. */
+export async function requestFor(names: string[]): Promise<{ request: string; key: string }> {
+  return await newRequest(subjectOf(names[0] ?? ''), [`subjectAltName=${alternatives(names, [])}`]);
 }
 
-function extension(text: string): string[] {
-  return ['-addext', text];
+function alternatives(names: string[], addresses: string[]): string {
+  return [...names.map((name) => `DNS:${name}`), ...addresses.map((address) => `IP:${address}`)].join(',');
 }
 
-function split(pem: string): IssuedCertificate {
-  const blocks = pem.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----\n/g) ?? [];
-  const key = blocks.find((block) => block.includes('PRIVATE KEY'));
-  const certificate = blocks.find((block) => block.includes('BEGIN CERTIFICATE'));
-  if (!key || !certificate) throw new Error('openssl gave no certificate');
-  return { certificate, key };
+/** From `early` milliseconds ago on; never longer than the issuer, since that would be a promise it cannot keep. */
+function lifeWithin(issuer: IssuedCertificate, life: number, early: number): { from: Date; to: Date } {
+  const { validFromDate, validToDate } = new X509Certificate(issuer.certificate);
+  const now = Date.now();
+  return {
+    from: new Date(Math.max(now - early, validFromDate.getTime())),
+    to: new Date(Math.min(now + life, validToDate.getTime())),
+  };
 }

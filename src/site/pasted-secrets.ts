@@ -22,7 +22,7 @@ export function refusePastedSecrets(
 ): void {
   const name = path.at(-1);
   const named = typeof name === 'string' && namesSecret(name) && isWritten(located.value);
-  if (named || isPrivateKey(located.value)) {
+  if (named || isPrivateKey(located.value) || hasPassword(located.value)) {
     findings.add({
       offset: located.key ?? located.offset,
       path,
@@ -45,6 +45,11 @@ function isWritten(value: unknown): boolean {
 
 function isPrivateKey(value: unknown): boolean {
   return typeof value === 'string' && /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(value);
+}
+
+/** `https://name:password@host/` */
+function hasPassword(value: unknown): boolean {
+  return typeof value === 'string' && /^[a-z][a-z0-9+.-]*:\/\/[^/@\s]*:[^/@\s]+@/i.test(value);
 }
 
 /** `password`, `admin-password`, `clientSecret`, `api_key`; not `publicKey`. */

@@ -1,5 +1,6 @@
 import { type ZodType, z } from 'zod';
 import { checkIpv4, checkPool } from './addresses.ts';
+import { checkDirectory } from './directories.ts';
 import { canonical, durationKey } from './duration-key.ts';
 import { files } from './files-schema.ts';
 import { checkDomain, checkHost } from './names.ts';
@@ -87,6 +88,53 @@ const secrets = z
   })
   .describe('How secrets are kept and changed.');
 
+const certificateLife = durationKey('7d')
+  .refine((seconds) => seconds >= 600 && seconds <= 365 * 86_400, {
+    message: 'a lifetime from 10 minutes to a year',
+    params: { hint: 'a value such as 7d' },
+    abort: true,
+  })
+  .meta({ examples: ['7d'] });
+
+const acme = z
+  .strictObject({
+    directory: z
+      .string()
+      .transform((text, context) => canonical(checkDirectory(text), context))
+      .describe('URL of its directory. Naming it accepts its terms of service.')
+      .meta({ examples: ['https://acme-v02.api.letsencrypt.org/directory'] }),
+    contact: z
+      .email('a mail address')
+      .optional()
+      .describe('Where it may write to about certificates.')
+      .meta({ examples: ['alice@example.org'] }),
+    ca: z
+      .string()
+      .regex(/^\/[^\0]*[^/\0]$/, 'an absolute path of a file on this machine')
+      .optional()
+      .describe('PEM file with its roots, where it is a private one that browsers do not know.')
+      .meta({ examples: ['/etc/ssl/office-ca.pem'] }),
+  })
+  .transform(({ directory, contact, ca }) => ({
+    directory,
+    ...(contact === undefined ? {} : { contact }),
+    ...(ca === undefined ? {} : { ca }),
+  }));
+
+const certificates = z
+  .strictObject({
+    lifetime: certificateLife
+      .prefault('7d')
+      .describe('How long a certificate of the site CA lives; it is renewed when a third of that is left.'),
+    acme: acme
+      .optional()
+      .describe(
+        'A certificate authority (RFC 8555) for the web hosts; everything else stays with the site CA.',
+      ),
+  })
+  .transform(({ lifetime, acme }) => ({ lifetime, ...(acme ? { acme } : {}) }))
+  .describe('Where certificates come from and how long they live.');
+
 /** The site file but for the folders' own settings, which are validated by the folders' schemas. */
 export const siteSchema = z
   .strictObject({
@@ -135,6 +183,7 @@ export const siteSchema = z
       .describe('People who may administer the site; each needs an account.')
       .meta({ examples: [['alice']] }),
     secrets: secrets.prefault({}),
+    certificates: certificates.prefault({}),
     services: z
       .record(serviceId, z.looseObject(commonKeys))
       .default({})

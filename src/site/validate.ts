@@ -29,7 +29,7 @@ export function validate(
   checkFiles({ root, source, findings }, outside);
   if (!frame.success || !isSound) return undefined;
 
-  const { domain, network, administrators, secrets } = frame.data;
+  const { domain, network, administrators, secrets, certificates } = frame.data;
   const services = entries
     .map((entry): SiteService => ({ ...entry, host: hosts.get(entry.id) ?? '' }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -45,6 +45,7 @@ export function validate(
     network: { ipv6: { pool: network.ipv6.pool }, ipv4: { address, listen } },
     administrators,
     secrets: { unseal: secrets.unseal, logins: { period, drain, lifetime }, sources, files },
+    certificates,
     services,
   };
   checkReferences({ root, source, findings }, site, outside);

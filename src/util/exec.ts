@@ -11,6 +11,10 @@ export interface ExecOptions {
   /** Called for every line of standard output and standard error as it comes. */
   onLine?: (line: string) => void;
   signal?: AbortSignal;
+  /** Working directory. */
+  cwd?: string;
+  /** Open files the command finds as /dev/fd/3, /dev/fd/4 and so on; the caller closes its own. */
+  files?: number[];
 }
 
 /** Characters of standard error that are kept: its end tells what went wrong, however much was printed. */
@@ -39,7 +43,8 @@ export function exec(argv: [string, ...string[]], options: ExecOptions = {}): Pr
     const [command, ...args] = argv;
     const child = spawn(command, args, {
       env: { ...process.env, ...options.env },
-      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...(options.files ?? [])],
+      ...(options.cwd ? { cwd: options.cwd } : {}),
       ...(options.timeout ? { timeout: options.timeout, killSignal: 'SIGKILL' as const } : {}),
       ...(options.signal ? { signal: options.signal } : {}),
     });

@@ -16,6 +16,7 @@ export function siteData(keys: Partial<Site> = {}): Site {
       sources: [],
       files: [],
     },
+    certificates: { lifetime: 604_800 },
     services: [],
     ...keys,
   };

@@ -34,6 +34,19 @@ test('a web service gets names in both families and a certificate; a TLS port ha
   assert.deepEqual(names({ ldap }), ['AAAA people.example.org', 'certificate people.example.org']);
 });
 
+test('the certificate of a web host is public, that of a TLS port is not', () => {
+  const asked = Object.values(fulfil({ web, ldap }).requests ?? {});
+  assert.deepEqual(
+    asked.flatMap((request) =>
+      request.contract === 'certificate' ? [[request.names[0], request.public]] : [],
+    ),
+    [
+      ['people.example.org', undefined],
+      ['files.example.org', true],
+    ],
+  );
+});
+
 test('the port that takes PROXY protocol is open to the edge alone; a TLS port opens nothing by itself', () => {
   const allow = fulfil({ web, ldap }).allow ?? [];
   assert.deepEqual(

@@ -94,7 +94,10 @@ function fulfil(edge: Context, consumer: Context, requests: Requests): Fulfilmen
   };
 }
 
-/** A name, an address in each family and a certificate for every host. Only web services are behind the IPv4. */
+/**
+ * A name, an address in each family and a certificate for every host. Only web services are behind the IPv4, and only
+ * their certificates are public: what is behind a `tls-port` serves clients of the site, which trust the site CA alone.
+ */
 function followUps(
   edge: Context,
   consumer: Context,
@@ -107,8 +110,10 @@ function followUps(
     requests[`AAAA ${host}`] = dnsRecord({ name: host, type: 'AAAA', values: [consumer.address()], why });
   }
   const { address } = edge.site.network.ipv4;
-  for (const { host, why } of http)
+  for (const { host, why } of http) {
+    requests[`certificate ${host}`] = certificate({ names: [host], public: true, why });
     requests[`A ${host}`] = dnsRecord({ name: host, type: 'A', values: [address], why });
+  }
   return requests;
 }
 
