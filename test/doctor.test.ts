@@ -22,6 +22,7 @@ test('a machine that can run a site has no fault, and the doctor leaves nothing 
     startContainer,
     holderOf,
     isOurs: () => false,
+    certificates: async () => [],
     askDaemon: async () => undefined,
     askSecrets: async () => undefined,
   };

@@ -1,47 +1,26 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { service } from '../src/catalog/dns/service.ts';
-import type { Context } from '../src/contracts/service.ts';
-import { ensureContainersConf } from '../src/host/containers-conf.ts';
 import { fingerprint } from '../src/model/fingerprint.ts';
 import { type Change, keyOf, type Resource } from '../src/model/resource.ts';
-import { secretRef } from '../src/model/secret.ts';
+import { challenges } from '../src/providers/powerdns/challenges.ts';
 import { powerdns } from '../src/providers/powerdns/provider.ts';
 import { PersonFault } from '../src/util/errors.ts';
-import { exec } from '../src/util/exec.ts';
-import { STATE, testSite } from './lib/site.ts';
+import { testPowerdns } from './lib/powerdns.ts';
 
-/** The provider against a real PowerDNS, run from the catalog's own image and configuration, without a daemon. */
+/** The provider against a real PowerDNS. */
 const NAME = 'allod-test-powerdns';
 const DOMAIN = 'names.example.org';
-const POOL = '2001:db8:53:1::';
-const ADDRESS = `${POOL}53`;
-const FOLDER = join(STATE, 'powerdns');
-const CONF = join(STATE, 'containers.conf');
+const server = testPowerdns(NAME, DOMAIN, 1);
+const { address: ADDRESS, podman, dig, untilServing } = server;
+const answering = new Set<string>();
+const provider = powerdns({ domain: DOMAIN, address: ADDRESS, reveal: () => server.apiKey }, answering);
 
-const site = {
-  domain: DOMAIN,
-  network: { ipv6: { pool: `${POOL}/64` }, ipv4: { address: '198.51.100.7', listen: '198.51.100.7' } },
-} as Context['site'];
-const context = { site, service: { id: 'dns' }, address: () => ADDRESS } as unknown as Context<
-  Record<string, never>
->;
-const got = { apiKey: { ref: secretRef('dns/api-key') }, data: { volume: 'zones' }, udp: {}, tcp: {} };
-const provider = powerdns({ domain: DOMAIN, address: ADDRESS, reveal: () => 'key-of-the-test' });
-
-const zone = (service.resources?.(context, got as never) ?? []).map(complete);
+const zone = server.resources.map(complete);
 const www = record('www', 'AAAA', ['2001:DB8:0:0::1']);
 const text = record('long', 'TXT', [`"${'x'.repeat(300)}"`]);
 
-before(async () => {
-  await removeAll();
-  await ensureContainersConf(CONF);
-  await play(await image());
-});
-
-after(removeAll);
+before(server.start);
+after(server.remove);
 
 test('a new volume: the first answer is authoritative, and the first plan makes zone and records', async () => {
   assert.match(await dig(DOMAIN, 'SOA'), /^ns1\.names\.example\.org\. hostmaster/);
@@ -117,6 +96,23 @@ test('what is not wanted any more goes', async () => {
   assert.equal(await dig(`theirs.${DOMAIN}`, 'A'), '203.0.113.9');
 });
 
+test('the answer to a challenge is served and not fought over; one that a killed daemon left is removed', async () => {
+  const { answer, withdraw } = challenges(provider, answering);
+  const host = `www.${DOMAIN}`;
+  await Promise.all([answer(host, 'first-value'), answer(`other.${DOMAIN}`, 'other-value')]);
+  assert.equal(await dig(`_acme-challenge.${host}`, 'TXT'), '"first-value"');
+  assert.deepEqual(await changes([...zone, www]), []);
+  await withdraw(host);
+  assert.equal(await dig(`_acme-challenge.${host}`, 'TXT'), '');
+  answering.clear(); // as in a new daemon
+  assert.deepEqual(
+    (await changes([...zone, www])).map(({ action, key }) => [action, key]),
+    [['delete', `record/_acme-challenge.other.${DOMAIN}/TXT`]],
+  );
+  await converge([...zone, www]);
+  assert.equal(await dig(`_acme-challenge.other.${DOMAIN}`, 'TXT'), '');
+});
+
 test('killed and started again, it still serves', async () => {
   await podman('kill', '--signal', 'KILL', NAME);
   await podman('start', NAME);
@@ -162,88 +158,8 @@ async function converge(wanted: Resource[]): Promise<void> {
 async function patch(rrsets: object[]): Promise<void> {
   const response = await fetch(`http://[${ADDRESS}]:8081/api/v1/servers/localhost/zones/${DOMAIN}.`, {
     method: 'PATCH',
-    headers: { 'X-API-Key': 'key-of-the-test' },
+    headers: { 'X-API-Key': server.apiKey },
     body: JSON.stringify({ rrsets }),
   });
   assert.equal(response.status, 204, await response.text());
-}
-
-async function dig(name: string, type: string): Promise<string> {
-  return (await exec(['dig', '+short', '+norec', '+time=2', `@${ADDRESS}`, name, type])).trim();
-}
-
-async function untilServing(): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    if ((await dig(DOMAIN, 'SOA').catch(() => '')).startsWith('ns1.')) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`no answer; ${await podman('logs', NAME)}`);
-}
-
-async function play(ref: string): Promise<void> {
-  const [container] = service.workload(context, got as never, []).containers;
-  assert.ok(container);
-  mkdirSync(join(FOLDER, 'etc/live'), { recursive: true });
-  for (const { path, content } of container.files) {
-    const parts = content.format === 'text' ? content.parts : [];
-    const value = parts.map((part) => (typeof part === 'string' ? part : 'key-of-the-test')).join('');
-    writeFileSync(join(FOLDER, 'etc/live', path), value);
-  }
-  mkdirSync(join(FOLDER, 'data'));
-  await exec(['chown', '-R', `${container.user}:${container.user}`, FOLDER]);
-  await podman(
-    'network',
-    'create',
-    '--ipv6',
-    '--subnet',
-    '10.53.1.0/24',
-    '--subnet',
-    `${POOL}/64`,
-    '--disable-dns',
-    NAME,
-  );
-  await podman(
-    ...[
-      'run',
-      '-d',
-      '--name',
-      NAME,
-      '--network',
-      `${NAME}:ip6=${ADDRESS}`,
-      '--read-only',
-      '--cap-drop',
-      'all',
-    ],
-    ...['--user', `${container.user}:${container.user}`, '--tmpfs', '/run/pdns:mode=0777'],
-    ...['-v', `${FOLDER}/etc:/etc/allod:ro`, '-v', `${FOLDER}/data:${container.mounts[0]?.path}`],
-    ...[ref, ...container.command],
-  );
-  await untilServing();
-}
-
-/** The image as a site builds it; a site of only this service makes it where there is none. */
-async function image(): Promise<string> {
-  const find = () => podman('images', '--format', '{{.Repository}}:{{.Tag}}', 'localhost/allod/powerdns');
-  if ((await find()) === '') {
-    const only = testSite({ domain: DOMAIN, pool: `${POOL}/64`, address: '127.0.0.53', services: ['dns'] });
-    const up = await only.allod('up');
-    await only.destroy();
-    assert.equal(up.code, 0, up.stderr);
-  }
-  return (await find()).split('\n')[0] ?? '';
-}
-
-async function podman(...args: string[]): Promise<string> {
-  return await exec(['podman', ...args], { env: { CONTAINERS_CONF: CONF } });
-}
-
-/** Also what a killed run left behind. */
-async function removeAll(): Promise<void> {
-  mkdirSync(STATE, { recursive: true });
-  for (const args of [
-    ['rm', '-f', '-t', '0', NAME],
-    ['network', 'rm', '-f', NAME],
-  ])
-    await exec(['podman', ...args]).catch(() => {}); // there may be none
-  rmSync(FOLDER, { recursive: true, force: true });
 }

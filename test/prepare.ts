@@ -9,6 +9,7 @@ const clients = [
   { name: 'chromium', why: 'sign in as a person does' },
   { name: 'netcat-openbsd', why: 'knock at ports that must be closed' },
   { name: 'wrk', why: 'load the edge' },
+  { name: 'pebble', why: 'be a certificate authority (ACME) on loopback' },
 ];
 
 await ensurePackages((line) => process.stdout.write(`${line}\n`), clients);

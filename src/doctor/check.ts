@@ -44,10 +44,21 @@ export interface Context {
   holderOf(ip: string, port: number, protocol: Protocol): Promise<PortHolder | undefined>;
   /** Whether a port is held by a container of this site. */
   isOurs(holder: PortHolder): boolean;
+  /** What the site's store holds; empty without a site. */
+  certificates(): Promise<HeldCertificate[]>;
   /** What the site's daemon says of itself; undefined where none runs. */
   askDaemon(): Promise<{ pid: number } | undefined>;
   /** How the site's secrets are opened; undefined where there are none. */
   askSecrets(): Promise<StoreLock | undefined>;
+}
+
+export interface HeldCertificate {
+  /** For a person: `the root of the site CA`, `www.example.org`. */
+  name: string;
+  role: 'root' | 'intermediate' | 'leaf';
+  /** Its life, ms since 1970. */
+  from: number;
+  to: number;
 }
 
 export interface PortHolder {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { StatsFs } from 'node:fs';
 import { test } from 'node:test';
 import type { Context, Finding } from './check.ts';
+import { judgeCertificates } from './checks/certificates.ts';
 import { clock, judgeClock } from './checks/clock.ts';
 import { containers } from './checks/containers.ts';
 import { disk, judgeSpace } from './checks/disk.ts';
@@ -24,6 +25,7 @@ const context: Context = {
   },
   holderOf: async () => ({ pid: 123, name: 'nginx', address: '0.0.0.0' }),
   isOurs: ({ name }) => name.startsWith('container '),
+  certificates: async () => [],
   askDaemon: async () => undefined,
   askSecrets: async () => undefined,
 };
@@ -101,4 +103,25 @@ test('a machine without IPv6, or that stopped to forward it, is named', () => {
   assert.deepEqual(states(judgeIpv6(kernel, false)), ['ok'], 'before the first up');
   assert.deepEqual(states(judgeIpv6(kernel, true)), ['fault'], 'while pods run');
   assert.deepEqual(states(judgeIpv6({ ...kernel, off: true }, false)), ['fault']);
+});
+
+test('a certificate that was not renewed in time is named before its end, and a root a year before', () => {
+  const day = 86_400_000;
+  const now = Date.UTC(2026, 10, 24);
+  const held = (role: 'root' | 'intermediate' | 'leaf', life: number, left: number) =>
+    judgeCertificates([{ name: 'it', role, from: now - (life - left) * day, to: now + left * day }], now);
+  assert.deepEqual(states(judgeCertificates([], now)), ['ok']);
+  for (const [role, life, left, state] of [
+    ['leaf', 7, 2.3, 'ok'],
+    ['leaf', 7, 1.5, 'warning'],
+    ['leaf', 7, 0, 'fault'],
+    ['leaf', 7, 8, 'fault'],
+    ['intermediate', 1098, 360, 'ok'],
+    ['intermediate', 1098, 200, 'warning'],
+    ['root', 3650, 500, 'ok'],
+    ['root', 3650, 300, 'warning'],
+    ['root', 3650, -1, 'fault'],
+  ] as const)
+    assert.deepEqual(states(held(role, life, left)), [state], `${role} ${left}`);
+  assert.match(held('leaf', 7, 1.5)[0]?.text ?? '', /^it ends 2026-11-25 12:00$/);
 });

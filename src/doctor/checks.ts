@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { certificates } from './checks/certificates.ts';
 import { clock } from './checks/clock.ts';
 import { containers } from './checks/containers.ts';
 import { daemon } from './checks/daemon.ts';
@@ -26,4 +27,5 @@ export const checks: Check[] = [
   ports,
   daemon,
   secrets,
+  certificates,
 ];

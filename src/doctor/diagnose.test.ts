@@ -14,6 +14,7 @@ const context: Context = {
   startContainer: async () => 'runc with cgroupfs',
   holderOf: async () => undefined,
   isOurs: () => false,
+  certificates: async () => [],
   askDaemon: async () => undefined,
   askSecrets: async () => undefined,
 };

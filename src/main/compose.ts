@@ -16,7 +16,7 @@ import { siteCa } from '../model/certificate.ts';
 import type { Layout } from '../model/layout.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Provider, Reach } from '../model/provider.ts';
-import { keyOf } from '../model/resource.ts';
+import { keyOf, type Resource } from '../model/resource.ts';
 import type { SecretRef } from '../model/secret.ts';
 import type { Site } from '../model/site.ts';
 import { serviceAddress } from '../plan/addresses.ts';

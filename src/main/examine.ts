@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
 import type { OpenSite } from '../cli/context.ts';
-import type { Context } from '../doctor/check.ts';
+import type { Context, HeldCertificate } from '../doctor/check.ts';
 import { checks } from '../doctor/checks.ts';
 import { diagnose, type Report } from '../doctor/diagnose.ts';
 import { podman, siteLabel } from '../engines/podman/podman.ts';
 import { startContainer } from '../host/containers-conf.ts';
 import { missingPackages } from '../host/packages.ts';
 import { holderOf } from '../host/ports.ts';
-import { desire } from '../plan/desired.ts';
+import type { Site } from '../model/site.ts';
+import { type Desired, desire } from '../plan/desired.ts';
 import type { Catalog } from '../plan/resolve.ts';
+import { heldCertificates } from '../secrets/held-certificates.ts';
+import { openStore } from '../secrets/store.ts';
 import { call, NoDaemon } from '../server/client.ts';
 import { stateRoot } from './install.ts';
 import { saySecret } from './say-secret.ts';
@@ -32,6 +35,7 @@ export async function examine(site: OpenSite | undefined, catalog: Catalog): Pro
     startContainer,
     holderOf,
     isOurs: ({ name }) => ours.has(name),
+    certificates: async () => (site ? certificatesOf(site, catalog) : []),
     askDaemon: () => askDaemon(site),
     askSecrets: async () =>
       site && existsSync(site.layout.secretsDb) ? await saySecret(site, catalog, 'lock', {}) : undefined,
@@ -48,10 +52,27 @@ async function ourHolders({ site, layout }: OpenSite): Promise<Set<string>> {
 }
 
 function publishedBy({ site }: OpenSite, catalog: Catalog): Context['ports'] {
-  // Inner addresses play no part in what is published.
+  return desiredOf(site, catalog).services.flatMap((service) => service.pod.published);
+}
+
+function desiredOf(site: Site, catalog: Catalog): Desired {
+  // Inner addresses play no part in what is looked at.
   const addresses = { subnet: '10.64.0.0/20', given: {} };
-  const { services } = desire(site, catalog, { resources: {}, unknown: {}, addresses });
-  return services.flatMap((service) => service.pod.published);
+  return desire(site, catalog, { resources: {}, unknown: {}, addresses });
+}
+
+function certificatesOf({ site, layout }: OpenSite, catalog: Catalog): HeldCertificate[] {
+  if (!existsSync(layout.secretsDb)) return [];
+  const wanted = desiredOf(site, catalog).resources.filter(({ kind }) => kind === 'certificate');
+  const store = openStore(layout.secretsDb);
+  try {
+    return heldCertificates(
+      store,
+      wanted.map(({ name }) => name),
+    );
+  } finally {
+    store.close();
+  }
 }
 
 async function askDaemon(site: OpenSite | undefined): Promise<{ pid: number } | undefined> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { smallSystem } from '../../test/lib/small-world.ts';
 import type { Change, Kind } from '../model/resource.ts';
-import { PersonFault, Transient } from '../util/errors.ts';
+import { Deferred, PersonFault, Transient } from '../util/errors.ts';
 import { applyChanges, describeChange } from './apply.ts';
 import type { RunEvent } from './events.ts';
 
@@ -127,4 +127,22 @@ test('a change is described with what was found, where that is words', () => {
     'update pod a (stopped: app)',
   );
   assert.equal(describeChange(change('pod/a', [], { ...update, observed: '00ff00ff' })), 'update pod a');
+});
+
+test('what is deferred is tried once and told, and what needs it goes on', async () => {
+  const system = smallSystem(['certificate', 'files']);
+  let tries = 0;
+  system.before = (key) => {
+    if (key !== 'certificate/a') return;
+    tries++;
+    throw new Deferred('no answer; the one in place is good until tomorrow');
+  };
+  const changes = [change('certificate/a'), change('files/a', ['certificate/a'])];
+  const outcomes = await applyChanges(changes, [system], () => {}, [0, 0, 0]);
+  assert.equal(tries, 1);
+  assert.deepEqual([...system.there.keys()], ['files/a']);
+  assert.deepEqual(
+    outcomes.map(({ fault }) => fault?.error instanceof Deferred),
+    [true, false],
+  );
 });

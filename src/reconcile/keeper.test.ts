@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { type SmallWorld, smallSite, smallWorld } from '../../test/lib/small-world.ts';
-import { Transient } from '../util/errors.ts';
+import { Deferred, Transient } from '../util/errors.ts';
 import type { RunEvent } from './events.ts';
 import { Keeper } from './keeper.ts';
 import { openState } from './state.ts';
@@ -262,4 +262,24 @@ test('images that are used no more go after a run that changed something, and on
   assert.ok(world.pruned[0]?.some((ref) => ref.startsWith('localhost/allod/plain:')));
   await keeper.runUntilServing(() => {}, world);
   assert.equal(world.pruned.length, 1);
+});
+
+test('what is deferred leaves a service healthy, tells why, and slows nothing down', async (context) => {
+  mockClock(context);
+  const { world, keeper } = kept();
+  await keeper.run(() => {});
+  world.system.before = (key) => {
+    if (key === 'secret/a/key') throw new Deferred('no answer; the one in place is good until tomorrow');
+  };
+  world.system.there.set('secret/a/key', 'ends tomorrow');
+  keeper.watch();
+  await pass(context, 200);
+  const [service] = keeper.services;
+  assert.ok(service);
+  const { state, reason } = serviceStatus(service, keeper.health, keeper.last, '');
+  assert.equal(state, 'healthy');
+  assert.match(reason ?? '', /^secret\/a\/key: no answer; .*until tomorrow$/);
+  const tries = world.system.log.filter((line) => line === 'begin secret/a/key').length;
+  assert.ok(tries >= 5, `${tries} tries`);
+  keeper.stop();
 });

@@ -140,7 +140,7 @@ function isTooEarly({ notBefore }: OrderNote): boolean {
 /** Milliseconds, up to half as long again by chance: not all of a CA's customers come back at once. */
 function pauseAfter(failures: number, retryAfter = 0): number {
   const pause = Math.min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE) * (1 + Math.random() / 2);
-  return Math.min(Math.max(pause, retryAfter * 1000), LONGEST_RETRY_AFTER);
+  return Math.round(Math.min(Math.max(pause, retryAfter * 1000), LONGEST_RETRY_AFTER));
 }
 
 /** Whom clients of a CA's certificates trust, PEM. A file that cannot be read is told of when something is ordered. */

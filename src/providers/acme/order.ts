@@ -29,8 +29,7 @@ export async function order(
   const asked = setUp(roots);
   const client = new acme.Client({ directoryUrl: directory, accountKey, ...ASK });
   try {
-    const contacts = contact === undefined ? {} : { contact: [`mailto:${contact}`] };
-    await client.createAccount({ termsOfServiceAgreed: true, ...contacts });
+    await enter(client, contact);
     const placed = await client.createOrder({
       identifiers: names.map((value) => ({ type: 'dns', value })),
     });
@@ -50,6 +49,33 @@ export async function order(
 }
 
 /**
+ * The account of the key, made where there is none. The library updates one that is there, which some CAs refuse where
+ * nothing changes; by then it knows the account, which is enough.
+ */
+async function enter(client: acme.Client, contact: string | undefined): Promise<void> {
+  const contacts = contact === undefined ? {} : { contact: [`mailto:${contact}`] };
+  try {
+    await client.createAccount({ termsOfServiceAgreed: true, ...contacts });
+  } catch (error) {
+    if (!knowsAccount(client)) throw error;
+  }
+}
+
+function knowsAccount(client: acme.Client): boolean {
+  try {
+    return client.getAccountUrl() !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** What is looked at of an answer to a request. */
+interface AxiosResponse {
+  status: number;
+  headers: Record<string, unknown>;
+}
+
+/**
  * The library's one HTTP client: trusts also what this machine and the site file say, tries nothing again by itself,
  * since an hour's `Retry-After` would be an hour's wait here, and tells what the CA asked for.
  */
@@ -59,8 +85,11 @@ function setUp(roots: string | undefined): { retryAfter?: number } {
   const ca = [...getCACertificates('default'), ...getCACertificates('system'), ...(roots ? [roots] : [])];
   axios.defaults.httpsAgent = new Agent({ ca });
   axios.defaults.timeout = REQUEST;
-  Object.assign(axios.defaults, { acmeSettings: { retryMaxAttempts: 0 } });
-  axios.interceptors.response.use((response) => {
+  axios.interceptors.response.clear();
+  // The library's own one makes every response an error, and loses those that are no response.
+  axios.interceptors.response.use(undefined, (error: { response?: AxiosResponse }) => {
+    const { response } = error;
+    if (!response) throw error;
     const seconds = secondsOf(String(response.headers['retry-after'] ?? ''));
     if ((response.status === 429 || response.status === 503) && seconds) asked.retryAfter = seconds;
     return response;

@@ -1,0 +1,110 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { service } from '../../src/catalog/dns/service.ts';
+import type { Context, OwnResource } from '../../src/contracts/service.ts';
+import { ensureContainersConf } from '../../src/host/containers-conf.ts';
+import { secretRef } from '../../src/model/secret.ts';
+import { exec } from '../../src/util/exec.ts';
+import { STATE, testSite } from './site.ts';
+
+const CONF = join(STATE, 'containers.conf');
+const KEY = 'key-of-the-test';
+
+export interface TestPowerdns {
+  domain: string;
+  /** IPv6 it answers at. */
+  address: string;
+  apiKey: string;
+  /** What the catalog folder wants of the zone. */
+  resources: OwnResource[];
+  start(): Promise<void>;
+  /** Also what a killed run left behind. */
+  remove(): Promise<void>;
+  untilServing(): Promise<void>;
+  dig(name: string, type: string): Promise<string>;
+  podman(...args: string[]): Promise<string>;
+}
+
+/** A real PowerDNS, run from the catalog's own image and configuration, without a daemon. `subnet`: one byte. */
+export function testPowerdns(name: string, domain: string, subnet: number): TestPowerdns {
+  const pool = `2001:db8:53:${subnet}::`;
+  const address = `${pool}53`;
+  const folder = join(STATE, name);
+  const site = {
+    domain,
+    network: { ipv6: { pool: `${pool}/64` }, ipv4: { address: '198.51.100.7', listen: '198.51.100.7' } },
+  } as Context['site'];
+  const context = { site, service: { id: 'dns' }, address: () => address } as unknown as Context<
+    Record<string, never>
+  >;
+  const got = {
+    ...{ apiKey: { ref: secretRef('dns/api-key') }, data: { volume: 'zones' } },
+    ...{ udp: {}, tcp: {} },
+  };
+
+  async function podman(...args: string[]): Promise<string> {
+    return await exec(['podman', ...args], { env: { CONTAINERS_CONF: CONF } });
+  }
+
+  async function dig(host: string, type: string): Promise<string> {
+    return (await exec(['dig', '+short', '+norec', '+time=2', `@${address}`, host, type])).trim();
+  }
+
+  async function untilServing(): Promise<void> {
+    for (let attempt = 0; attempt < 100; attempt++) {
+      if ((await dig(domain, 'SOA').catch(() => '')).startsWith('ns1.')) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`no answer; ${await podman('logs', name)}`);
+  }
+
+  /** The image as a site builds it; a site of only this service makes it where there is none. */
+  async function image(): Promise<string> {
+    const find = () => podman('images', '--format', '{{.Repository}}:{{.Tag}}', 'localhost/allod/powerdns');
+    if ((await find()) === '') {
+      const only = testSite({ domain, pool: `${pool}/64`, address: '127.0.0.53', services: ['dns'] });
+      const up = await only.allod('up');
+      await only.destroy();
+      if (up.code !== 0) throw new Error(up.stderr);
+    }
+    return (await find()).split('\n')[0] ?? '';
+  }
+
+  async function remove(): Promise<void> {
+    mkdirSync(STATE, { recursive: true });
+    await ensureContainersConf(CONF); // without it podman may know other networks
+    for (const args of [
+      ['rm', '-f', '-t', '0', name],
+      ['network', 'rm', '-f', name],
+    ])
+      await podman(...args).catch(() => {}); // there may be none
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  async function start(): Promise<void> {
+    await remove();
+    const ref = await image();
+    const [container] = service.workload(context, got as never, []).containers;
+    if (!container) throw new Error('dns has no container');
+    mkdirSync(join(folder, 'etc/live'), { recursive: true });
+    for (const { path, content } of container.files) {
+      const parts = content.format === 'text' ? content.parts : [];
+      const value = parts.map((part) => (typeof part === 'string' ? part : KEY)).join('');
+      writeFileSync(join(folder, 'etc/live', path), value);
+    }
+    mkdirSync(join(folder, 'data'));
+    await exec(['chown', '-R', `${container.user}:${container.user}`, folder]);
+    const subnets = ['--subnet', `10.53.${subnet}.0/24`, '--subnet', `${pool}/64`];
+    await podman('network', 'create', '--ipv6', ...subnets, '--disable-dns', name);
+    await podman(
+      ...['run', '-d', '--name', name, '--network', `${name}:ip6=${address}`],
+      ...['--read-only', '--cap-drop', 'all', '--user', `${container.user}:${container.user}`],
+      ...['--tmpfs', '/run/pdns:mode=0777', '-v', `${folder}/etc:/etc/allod:ro`],
+      ...['-v', `${folder}/data:${container.mounts[0]?.path}`, ref, ...container.command],
+    );
+    await untilServing();
+  }
+
+  const resources = service.resources?.(context, got as never) ?? [];
+  return { domain, address, apiKey: KEY, resources, start, remove, untilServing, dig, podman };
+}
