@@ -127,6 +127,10 @@ test('a change is described with what was found, where that is words', () => {
     'update pod a (stopped: app)',
   );
   assert.equal(describeChange(change('pod/a', [], { ...update, observed: '00ff00ff' })), 'update pod a');
+  assert.equal(
+    describeChange(change('certificate/a', [], { ...update, observed: 'is not for b' })),
+    'update certificate a (is not for b)',
+  );
 });
 
 test('what is deferred is tried once and told, and what needs it goes on', async () => {

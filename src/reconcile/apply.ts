@@ -93,6 +93,7 @@ function firstLine(text: string): string {
 
 /** One line for a person: `update pod contacts: stopped: …`. */
 export function describeChange(change: Change): string {
-  const because = change.observed?.match(/^[a-z]+: /) ? ` (${change.observed})` : '';
+  // A fingerprint is one word.
+  const because = change.observed?.includes(' ') ? ` (${change.observed})` : '';
   return `${change.action} ${change.kind} ${change.name}${because}`;
 }

@@ -283,3 +283,11 @@ test('what is deferred leaves a service healthy, tells why, and slows nothing do
   assert.ok(tries >= 5, `${tries} tries`);
   keeper.stop();
 });
+
+test('services are asked as the site file says now, not as it said when the daemon began', async () => {
+  const { world, keeper } = kept();
+  await keeper.run(() => {});
+  const next = { ...world, probe: async () => 'asked by the new one' };
+  await keeper.run(() => {}, next);
+  assert.equal(keeper.health.of('a')?.answer, 'asked by the new one');
+});

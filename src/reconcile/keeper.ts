@@ -35,7 +35,12 @@ export class Keeper {
   constructor(world: World, log: (text: string) => void) {
     this.#world = world;
     this.#log = log;
-    this.health = new Health(world);
+    // Of the site as it is now, not of the one this began with: whom a probe trusts may change.
+    this.health = new Health({
+      probe: (pod) => this.#world.probe(pod),
+      containers: () => this.#world.containers(),
+      memoryOf: (pid) => this.#world.memoryOf(pid),
+    });
   }
 
   get world(): World {
