@@ -30,20 +30,36 @@ const WIDTH = 8;
  */
 export function certificateProvider(store: SecretStore, scratch: string, placeOrder: PlaceOrder): Provider {
   const turn = limit(WIDTH);
+  const read = new Map<string, { version: number; text: string }>();
 
   function held(paths: { certificate: string; key: string }): IssuedCertificate | undefined {
     const [certificate, key] = [store.get(paths.certificate)?.reveal(), store.get(paths.key)?.reveal()];
     return certificate && key ? { certificate, key } : undefined;
   }
 
-  function state(resource: Resource): string | undefined {
+  /** What is in the store now of what is no secret. Each version is read once, so that the audit log is of use. */
+  function look(): (path: string) => string | undefined {
+    const versions = new Map(store.list().map(({ path, version }) => [path, version]));
+    return (path) => {
+      const version = versions.get(path);
+      if (version === undefined) return undefined;
+      let seen = read.get(path);
+      if (seen?.version !== version) {
+        seen = { version, text: store.get(path)?.reveal() ?? '' };
+        read.set(path, seen);
+      }
+      return seen.text;
+    };
+  }
+
+  function state(resource: Resource, textOf: (path: string) => string | undefined): string | undefined {
     const spec = resource.spec as CertificateSpec;
-    const chain = store.get(spec.ca ? siteCa.secret : certificateRefs(resource.name).chain.secret)?.reveal();
+    const chain = textOf(spec.ca ? siteCa.secret : certificateRefs(resource.name).chain.secret);
     if (!chain) return undefined;
-    const root = store.get(siteCa.secret)?.reveal() ?? '';
+    const root = textOf(siteCa.secret) ?? '';
     const fault = spec.ca
-      ? intermediateFault(readChain(store.get(caPaths.intermediate.certificate)?.reveal() ?? ''), root)
-      : leafFault(chain, spec, store.get(sourceOf(resource.name))?.reveal() ?? OWN, root);
+      ? intermediateFault(readChain(textOf(caPaths.intermediate.certificate) ?? ''), root)
+      : leafFault(chain, spec, textOf(sourceOf(resource.name)) ?? OWN, root);
     return fault ?? fingerprint(spec);
   }
 
@@ -89,7 +105,8 @@ export function certificateProvider(store: SecretStore, scratch: string, placeOr
   return {
     kinds: ['certificate'],
     async observe(desired) {
-      const found = desired.map((resource) => [keyOf(resource), state(resource)] as const);
+      const textOf = look();
+      const found = desired.map((resource) => [keyOf(resource), state(resource, textOf)] as const);
       return Object.fromEntries(
         found.flatMap(([key, print]) => (print ? [[key, { fingerprint: print }]] : [])),
       );
