@@ -70,8 +70,8 @@ export interface UpRequest {
 export interface UpAnswer {
   status: Status;
   made: number;
-  /** What could not be made true, with the reason. */
-  faults: { key: string; service: string; text: string }[];
+  /** What could not be made true, with the reason. `deferred`: what is in place goes on meanwhile. */
+  faults: { key: string; service: string; text: string; deferred?: true }[];
 }
 
 export interface Planned {

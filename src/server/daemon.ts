@@ -9,7 +9,7 @@ import type { Listener } from '../reconcile/events.ts';
 import { Keeper } from '../reconcile/keeper.ts';
 import { serviceStatus, siteFindings, siteStatus } from '../reconcile/status.ts';
 import type { World } from '../reconcile/world.ts';
-import { PersonFault, Transient, traceOf } from '../util/errors.ts';
+import { Deferred, PersonFault, Transient, traceOf } from '../util/errors.ts';
 import type { Empty, NewPerson, UpAnswer } from './api.ts';
 import type { Rotators } from './rotate.ts';
 import { rotateHandler, type SecretDesk, type Surroundings, secretHandlers } from './secrets.ts';
@@ -204,6 +204,7 @@ function faultsOf({ faults, unknown }: Converged): UpAnswer['faults'] {
     return [...faults.values()].map(({ change: { key, service }, fault }) => ({
       ...{ key, service },
       text: fault?.text ?? '',
+      ...(fault?.error instanceof Deferred ? { deferred: true as const } : {}),
     }));
   return Object.entries(unknown).map(([kind, why]) => ({
     ...{ key: kind, service: 'site' },
