@@ -6,6 +6,7 @@ import { type Cli, EXIT } from './context.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerDown } from './down.ts';
 import { registerExec } from './exec.ts';
+import { registerLeases } from './leases.ts';
 import { registerLogs } from './logs.ts';
 import { registerPlan } from './plan.ts';
 import { registerSecrets } from './secrets.ts';
@@ -28,6 +29,7 @@ export function createProgram(cli: Cli): Command {
   registerLogs(program, cli);
   registerUser(program, cli);
   registerSecrets(program, cli);
+  registerLeases(program, cli);
   registerDoctor(program, cli);
   registerDown(program, cli);
   registerExec(program, cli);

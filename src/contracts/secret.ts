@@ -7,8 +7,11 @@ export interface SecretRequest {
   name: string;
   /** Entropy in bits; the value is base64url text of as many bytes. 256 unless given. */
   bits?: number;
-  /** Whether it may get another value; `any-time` unless given. `never`: why not, in a sentence without full stop. */
-  rotation?: 'any-time' | { never: string };
+  /**
+   * Whether it may get another value; `any-time`, when a person says so, unless given. `every`: by itself, after so
+   * many seconds. `never`: why not, in a sentence without full stop.
+   */
+  rotation?: 'any-time' | { every: number } | { never: string };
   why: string;
 }
 

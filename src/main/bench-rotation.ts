@@ -36,7 +36,7 @@ export async function openRotationStage(catalog: Catalog, state: string): Promis
       rotator.keep([{ ...consumer, times: { ...TIMES, period: 300 } }], world.leases);
       for (const end = Date.now() + PATIENCE * 1000; Date.now() < end; await sleep(250)) {
         const left = [installation.leases.all(), await world.leases.server.find()];
-        if (left.every((list) => list.length === 1)) return;
+        if (left.every((list) => list.length === 1)) return rotator.keep([consumer], world.leases);
       }
       throw new Error(`logins are left that should be gone: ${installation.leases.all().length}`);
     },

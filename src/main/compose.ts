@@ -41,7 +41,7 @@ import { type OrderParts, orders, rootsOf } from '../secrets/orders.ts';
 import { secretProvider } from '../secrets/secret-provider.ts';
 import type { EmbeddedStore } from '../secrets/store.ts';
 import { Transient } from '../util/errors.ts';
-import { composeDatabase } from './database.ts';
+import { composeDatabase, lastGood } from './database.ts';
 import { prover } from './prove.ts';
 
 /** What stays open for as long as a site is looked after. */
@@ -97,8 +97,9 @@ export function compose(
   function reachTo(service: string): Reach {
     const own = store.as(`provider ${service}`);
     return {
-      ...reachOf(site, catalog, service, revealTo(`provider ${service}`)),
+      ...reachOf(site, catalog, service, lastGood(layout, revealTo(`provider ${service}`))),
       revealPrevious({ secret }) {
+        if (own.sealed) return undefined;
         const { version = 1 } = own.get(secret) ?? {};
         return own.version(secret, version - 1)?.reveal();
       },

@@ -58,6 +58,8 @@ export async function runDaemon(
     reveal: (paths, actor) => revealAll(installation.store, paths, actor),
     secrets,
     rotators: {
+      leases: () => rotator.leases(),
+      findings: () => rotator.findings(),
       rotateLogin: (service) => rotator.rotate(service),
       async reissueCertificate(resource) {
         await composed?.reissue(resource);

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { loginRefs } from '../model/database.ts';
+import type { Layout } from '../model/layout.ts';
 import type { Provider, Reach } from '../model/provider.ts';
 import { postgresLogins } from '../providers/postgres/logins.ts';
 import { postgresProvider } from '../providers/postgres/provider.ts';
@@ -8,8 +10,9 @@ import type { LeaseParts } from '../secrets/leases/life-cycle.ts';
 import { loginProvider } from '../secrets/leases/login-provider.ts';
 import type { LeaseTable } from '../secrets/leases/table.ts';
 import type { SecretStore } from '../secrets/store.ts';
-import { Transient } from '../util/errors.ts';
+import { Sealed, Transient } from '../util/errors.ts';
 
+const ADMIN_PASSWORD = 'postgres/admin-password';
 /** Older logins that stay in the store: what a file set that went back may still name. */
 const KEPT = 3;
 
@@ -19,6 +22,21 @@ export interface Database {
   /** Logins, which need no server; and what is in the server. */
   logins: Provider;
   databases: Provider;
+}
+
+/**
+ * While the store is sealed nothing new is made, but the login in force must not end meanwhile: the password that
+ * lets this machine in at the server is read where the server itself reads it.
+ */
+export function lastGood(layout: Layout, reveal: Reach['reveal']): Reach['reveal'] {
+  return (ref) => {
+    try {
+      return reveal(ref);
+    } catch (error) {
+      if (!(error instanceof Sealed) || ref.secret !== ADMIN_PASSWORD) throw error;
+      return readFileSync(`${layout.files('postgres', 'app')}/live/admin-password`, 'utf8');
+    }
+  };
 }
 
 /** The site's database server, and the logins at it. */

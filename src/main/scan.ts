@@ -6,6 +6,7 @@ import { playedPod } from '../engines/podman/pods.ts';
 import type { ImageSpec } from '../model/image.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Resource } from '../model/resource.ts';
+import { isPublic } from '../model/secret.ts';
 import { look } from '../reconcile/converge.ts';
 import { needlesOf } from '../secrets/scan/forms.ts';
 import { createScanner, type Scanner } from '../secrets/scan/scanner.ts';
@@ -40,11 +41,13 @@ const VERSIONS = 10;
 /** Old versions too: one that was replaced may still be good somewhere. Each value once. */
 function valuesOf(store: SecretStore): { secret: string; value: string }[] {
   const found = new Map<string, { secret: string; value: string }>();
-  for (const { path, version } of store.list())
+  for (const { path, version } of store.list()) {
+    if (isPublic(path)) continue;
     for (let at = version; at > Math.max(0, version - VERSIONS); at--) {
       const value = store.version(path, at)?.reveal();
       if (value !== undefined) found.set(`${path} ${value}`, { secret: path, value });
     }
+  }
   return [...found.values()];
 }
 

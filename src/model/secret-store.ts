@@ -36,7 +36,8 @@ export interface SecretView extends StoredEntry {
 
 /** How a secret gets a new value. */
 export type Rotation =
-  | { how: 'value'; bits: number }
+  /** `every`: by itself, after so many seconds. */
+  | { how: 'value'; bits: number; every?: number }
   | { how: 'login'; service: string }
   | { how: 'certificate'; name: string }
   /** It is not to be rotated; one sentence without its full stop. */

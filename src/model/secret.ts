@@ -7,8 +7,20 @@ export interface SecretRef {
   readonly secret: string;
 }
 
+/** Spec of a resource of kind `secret`, which is named by its path. */
+export interface SecretSpec {
+  bits: number;
+  /** Absent where a person says when it gets another value. `every`: seconds. */
+  rotation?: { every: number } | { never: string };
+}
+
 export function secretRef(path: string): SecretRef {
   return { secret: path };
+}
+
+/** What the store holds and everybody may know: what is shown to every client, and names of roles. */
+export function isPublic(path: string): boolean {
+  return /^(logins\/[^/]+\/role|certificates\/[^/]+\/(chain|source)|ca\/[^/]+\/certificate)$/.test(path);
 }
 
 /** Paths of all references in a value, at any depth. */

@@ -1,13 +1,7 @@
 import type { Resource } from '../model/resource.ts';
-import { refsIn } from '../model/secret.ts';
+import { refsIn, type SecretSpec } from '../model/secret.ts';
 import type { Rotation, SecretView, StoredEntry } from '../model/secret-store.ts';
 import type { LoginTimes } from '../model/site.ts';
-
-/** Spec of a resource of kind `secret`. */
-interface SecretSpec {
-  bits: number;
-  rotation?: { never: string };
-}
 
 /** What is stored, with whose it is, who refers to it, and how and when it gets another value. */
 export function describeSecrets(
@@ -32,8 +26,9 @@ export function describeSecrets(
     const secret = secrets.get(path);
     if (secret) {
       const { bits, rotation } = secret.spec;
-      const never = rotation && ({ how: 'never', why: rotation.never } as const);
-      return { owner: secret.service, rotation: never ?? { how: 'value', bits } };
+      const { never, every } = { never: undefined, every: undefined, ...rotation };
+      const value = { how: 'value', bits, ...(every === undefined ? {} : { every }) } as const;
+      return { owner: secret.service, rotation: never === undefined ? value : { how: 'never', why: never } };
     }
     if (first === 'ca') return { owner: 'site', rotation: { how: 'never', why: TRUSTED } };
     if (first === 'certificates' && certificates.has(name))
@@ -53,8 +48,10 @@ export function describeSecrets(
 
 const TRUSTED = 'people have told their devices to trust it';
 
-function nextOf({ since, expires }: StoredEntry, { how }: Rotation, period: number): number | null {
+function nextOf({ since, expires }: StoredEntry, rotation: Rotation, period: number): number | null {
+  const { how } = rotation;
   if (how === 'login') return since + period * 1000;
+  if (how === 'value') return rotation.every === undefined ? null : since + rotation.every * 1000;
   // Certificates are renewed when a third of their life is left.
   return how === 'certificate' && expires !== undefined ? since + ((expires - since) * 2) / 3 : null;
 }

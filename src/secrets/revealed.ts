@@ -1,3 +1,5 @@
+import { isPublic } from '../model/secret.ts';
+
 /** Knows the values that were revealed in this process, so that none of them is printed. */
 export interface Revealed {
   note(path: string, version: number, value: string): void;
@@ -15,6 +17,7 @@ export function createRevealed(): Revealed {
 
   return {
     note(path, version, value) {
+      if (isPublic(path)) return;
       const versions = known.get(path) ?? new Map<number, string[]>();
       if (versions.has(version)) return;
       known.set(path, versions.set(version, piecesOf(value)));

@@ -33,3 +33,28 @@ test('a secret is made once, with the entropy it was asked for, and never made a
   });
   store.close();
 });
+
+test('one whose time is over is made anew, once; the value before it can still be read', async () => {
+  const store = openStore(join(folder, 'timed.db'));
+  const provider = secretProvider(store);
+  const timed: Resource = { ...wanted, spec: { bits: 256, rotation: { every: 60 } } };
+  const change: Change = { action: 'update', key: 'secret/dns/api-key', ...timed };
+  const seen = async () => (await provider.observe([timed]))['secret/dns/api-key']?.fingerprint;
+  await provider.apply(change, () => {});
+  const first = store.get('dns/api-key')?.reveal();
+  assert.equal(await seen(), fingerprint(timed.spec));
+  const now = Date.now;
+  try {
+    Date.now = () => now() + 61_000;
+    assert.match((await seen()) ?? '', /^due: it is of \d{4}-/);
+    await provider.apply(change, () => {});
+    await provider.apply(change, () => {});
+    assert.equal(await seen(), fingerprint(timed.spec));
+  } finally {
+    Date.now = now;
+  }
+  assert.equal(store.get('dns/api-key')?.version, 2);
+  assert.equal(store.version('dns/api-key', 1)?.reveal(), first);
+  assert.notEqual(store.get('dns/api-key')?.reveal(), first);
+  store.close();
+});

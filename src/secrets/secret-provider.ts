@@ -2,22 +2,43 @@ import { randomBytes } from 'node:crypto';
 import { fingerprint } from '../model/fingerprint.ts';
 import type { Provider } from '../model/provider.ts';
 import { keyOf } from '../model/resource.ts';
+import type { SecretSpec } from '../model/secret.ts';
+import type { StoredEntry } from '../model/secret-store.ts';
 import type { SecretStore } from './store.ts';
 
-/** Makes each wanted secret once: what exists is what is wanted, whichever version it is. */
+/** Versions of a value that changes by itself: the one before is good until everything has taken the new one in. */
+const KEPT = 3;
+
+/** Makes each wanted secret once, and anew where its time is over: which version it is plays no part. */
 export function secretProvider(store: SecretStore): Provider {
   return {
     kinds: ['secret'],
     async observe(desired) {
-      const held = new Set(store.list().map((entry) => entry.path));
-      const found = desired.filter((resource) => held.has(resource.name));
-      return Object.fromEntries(found.map((r) => [keyOf(r), { fingerprint: fingerprint(r.spec) }]));
+      const held = new Map(store.list().map((entry) => [entry.path, entry]));
+      return Object.fromEntries(
+        desired.flatMap((resource) => {
+          const entry = held.get(resource.name);
+          if (!entry) return [];
+          const due = isDue(entry, resource.spec as SecretSpec);
+          const print = due
+            ? `due: it is of ${new Date(entry.since).toISOString()}`
+            : fingerprint(resource.spec);
+          return [[keyOf(resource), { fingerprint: print }]];
+        }),
+      );
     },
-    async apply(change) {
-      const { bits } = change.spec as { bits: number };
-      if (!store.get(change.name)) store.put({ [change.name]: generate(bits) });
+    async apply({ name, spec }) {
+      const wanted = spec as SecretSpec;
+      const entry = store.list().find(({ path }) => path === name);
+      if (entry && !isDue(entry, wanted)) return;
+      store.put({ [name]: generate(wanted.bits) });
+      if (entry) store.forget(name, KEPT);
     },
   };
+}
+
+function isDue({ since }: StoredEntry, { rotation }: SecretSpec): boolean {
+  return rotation !== undefined && 'every' in rotation && Date.now() >= since + rotation.every * 1000;
 }
 
 /** `bits` of entropy as base64url text. */

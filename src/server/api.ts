@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditReport } from '../model/audit.ts';
+import type { LeaseView } from '../model/lease.ts';
 import type { Change, Kind } from '../model/resource.ts';
 import type { SecretView, StoreLock } from '../model/secret-store.ts';
 import type { Person, Status } from '../model/status.ts';
@@ -40,6 +41,8 @@ export interface Api {
   renewKeys: { request: Empty; event: never; answer: Empty };
   recoveryKit: { request: Empty; event: never; answer: { text: string } };
   restoreKey: { request: { groups: string; passphrase?: string }; event: never; answer: Empty };
+  /** Database logins, those on their way out too. */
+  leases: { request: Empty; event: never; answer: { leases: LeaseView[] } };
   audit: { request: { limit: number }; event: never; answer: { entries: AuditEntry[] } };
   verifyAudit: { request: Empty; event: never; answer: AuditReport };
 }

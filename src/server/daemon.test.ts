@@ -73,6 +73,8 @@ async function daemon(
     },
     secrets: secretDesk(store, 'example.org', layout),
     rotators: {
+      leases: () => [],
+      findings: () => [],
       rotateLogin: () => assert.fail('nobody asked'),
       reissueCertificate: () => assert.fail('nobody asked'),
     },

@@ -74,7 +74,12 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     const address = world.site.network.ipv4.address;
     const services = wanted.map((service) => serviceStatus(service, health, last, address));
     const daemon = { running: true, pid: process.pid, since };
-    const findings = [...secrets.findings(), ...sources.findings, ...siteFindings(last)];
+    const findings = [
+      ...secrets.findings(),
+      ...parts.rotators.findings(),
+      ...sources.findings,
+      ...siteFindings(last),
+    ];
     return siteStatus(world.site.domain, services, daemon, last?.stateHash ?? '', findings);
   }
 
@@ -130,6 +135,9 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
       const { changes, observed } = await look(parts.compose(parts.readSite(site)));
       restSoon();
       return { changes, unknown: observed.unknown };
+    },
+    async leases() {
+      return { leases: parts.rotators.leases() };
     },
     async ping() {
       return { version: parts.version };

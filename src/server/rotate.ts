@@ -1,10 +1,15 @@
+import type { LeaseView } from '../model/lease.ts';
 import type { Resource } from '../model/resource.ts';
 import type { SecretView } from '../model/secret-store.ts';
+import type { StatusFinding } from '../model/status.ts';
 import { isExpected, PersonFault } from '../util/errors.ts';
 import type { RotateAnswer } from './api.ts';
 
 /** What gets new values otherwise than by the store. */
 export interface Rotators {
+  leases(): LeaseView[];
+  /** Services without a fresh login. */
+  findings(): StatusFinding[];
   /** Gives a service another login at the database server; resolves when it is in use. */
   rotateLogin(service: string): Promise<void>;
   /** Issues a certificate anew, given its resource: the old one is there until the new one is. */

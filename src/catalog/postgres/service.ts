@@ -55,7 +55,12 @@ export const service = defineService({
   requests({ site, service, address }) {
     return {
       data: volume({ name: 'data', owner: 10054, why: 'the databases of all services' }),
-      admin: secret({ name: 'admin-password', why: 'this machine makes databases and logins with it' }),
+      admin: secret({
+        name: 'admin-password',
+        // No more often than everything is looked at.
+        rotation: { every: Math.max(site.secrets.logins.period, 300) },
+        why: 'this machine makes databases and logins with it',
+      }),
       tls: certificate({
         names: hostNames(site.domain, service),
         addresses: [address()],

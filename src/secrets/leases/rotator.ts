@@ -1,9 +1,14 @@
+import type { LeaseView } from '../../model/lease.ts';
 import type { LoginConsumer } from '../../model/login.ts';
-import { isExpected, messageOf, traceOf } from '../../util/errors.ts';
+import type { StatusFinding } from '../../model/status.ts';
+import { isExpected, messageOf, Sealed, traceOf } from '../../util/errors.ts';
+import { dueAt } from './lease.ts';
 import { advance, keepAlive, type LeaseParts, replace, retire } from './life-cycle.ts';
 
 /** Longest pause after failures, ms; the first one is a second. */
 const LONGEST_PAUSE = 60_000;
+/** A server that starts anew is no news; what fails more often than this is. */
+const NOTABLE = 4;
 /** Between two searches for roles that nobody remembers, ms. */
 const REAP = 300_000;
 /** setTimeout(3) takes no more. */
@@ -15,6 +20,9 @@ interface Track {
   queue: Promise<unknown>;
   timer?: NodeJS.Timeout;
   failures: number;
+  /** What the log was told last. */
+  said?: string;
+  /** Absent while the store is sealed, which is said elsewhere. */
   fault?: string;
 }
 
@@ -56,9 +64,28 @@ export class Rotator {
     this.#wake(track);
   }
 
-  /** Why a service has no fresh login, if it has none. */
-  faultOf(service: string): string | undefined {
-    return this.#tracks.get(service)?.fault;
+  /** Every login there is, by service, the oldest first. */
+  leases(): LeaseView[] {
+    return (this.#parts?.table.all() ?? []).map((lease) => {
+      const consumer = this.#tracks.get(lease.service)?.consumer;
+      const next = lease.state === 'current' && consumer ? { next: dueAt(lease, consumer.times) } : {};
+      return { ...lease, ...next };
+    });
+  }
+
+  /** Services that have no fresh login, and why. */
+  findings(): StatusFinding[] {
+    return [...this.#tracks.values()].flatMap(({ consumer: { service }, fault, failures }) =>
+      fault === undefined || failures < NOTABLE
+        ? []
+        : [
+            {
+              id: `login/${service}`,
+              text: `${service} keeps its last good login, because no new one can be made: ${fault}`,
+              remedy: './allod leases, and ./allod logs postgres',
+            },
+          ],
+    );
   }
 
   /** Roles nobody remembers, and leases of services that are gone: both end as any other. */
@@ -113,6 +140,7 @@ export class Rotator {
       const next = await this.#inTurn(track, () => advance(this.#now, track.consumer));
       track.failures = 0;
       delete track.fault;
+      delete track.said;
       this.#wake(track, next);
     } catch (error) {
       this.#note(track, error);
@@ -123,10 +151,11 @@ export class Rotator {
 
   /** Said once, not at every try. */
   #note(track: Track, error: unknown): void {
-    const fault = messageOf(error);
-    if (fault !== track.fault)
-      this.#now.log(isExpected(error) ? `login of ${track.consumer.service}: ${fault}` : traceOf(error));
-    track.fault = fault;
+    const text = messageOf(error);
+    if (text !== track.said)
+      this.#now.log(isExpected(error) ? `login of ${track.consumer.service}: ${text}` : traceOf(error));
+    track.said = text;
+    if (!(error instanceof Sealed)) track.fault = text;
     track.failures++;
   }
 
