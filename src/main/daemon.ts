@@ -127,6 +127,9 @@ export function logFile(layout: Layout): string {
  */
 const SMALL = ['--max-semi-space-size=1', '--expose-gc'];
 
+/** One heap for all threads, and what is free at its end goes back: a tenth of what is resident (mallopt(3)). */
+const ONE_HEAP = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' };
+
 function daemonArgv(domain: string): [string, ...string[]] {
   return [process.execPath, ...process.execArgv, ...SMALL, process.argv[1] ?? '', 'daemon', domain];
 }
@@ -134,7 +137,8 @@ function daemonArgv(domain: string): [string, ...string[]] {
 /** Both return a question: has it ended for a reason of its own? `replaces`: one of older code may still be ending. */
 async function startUnderSystemd(layout: Layout, domain: string, replaces: boolean): Promise<() => boolean> {
   const { NODE_COMPILE_CACHE, CONTAINERS_STORAGE_CONF, TMPDIR } = process.env;
-  const environment = { ALLOD_STATE: stateRoot(), NODE_COMPILE_CACHE, CONTAINERS_STORAGE_CONF, TMPDIR };
+  const passed = { NODE_COMPILE_CACHE, CONTAINERS_STORAGE_CONF, TMPDIR };
+  const environment = { ALLOD_STATE: stateRoot(), ...passed, ...ONE_HEAP };
   const text = unitText(domain, daemonArgv(domain), environment, logFile(layout));
   await startUnit(domain, text, replaces ? 'restart' : 'start');
   return () => false;
@@ -147,7 +151,7 @@ async function startInBackground(layout: Layout, domain: string, secret: string[
     detached: true,
     stdio: ['ignore', output, output],
     cwd: '/',
-    env: environmentOf(process.env, secret),
+    env: { ...environmentOf(process.env, secret), ...ONE_HEAP },
   });
   child.unref();
   let ended = false;

@@ -171,7 +171,14 @@ test('roles nobody remembers go, and so do the logins of a service that is gone'
 });
 
 test('services take turns: the next login is due within the last tenth of the period, the same for the same service', () => {
-  const lease = { role: '', state: 'current', minted: 0, since: 0, expires: 0, proved: true } as const;
+  const lease = {
+    role: '',
+    state: 'current',
+    minted: 0,
+    since: 0,
+    expires: 7_200_000,
+    proved: true,
+  } as const;
   const dues = Array.from({ length: 50 }, (_, n) => dueAt({ ...lease, service: `s${n}` }, consumer.times));
   assert.ok(dues.every((due) => due > 3_240_000 && due <= 3_600_000));
   assert.ok(new Set(dues).size > 40);
@@ -179,6 +186,11 @@ test('services take turns: the next login is due within the last tenth of the pe
     dues,
     Array.from({ length: 50 }, (_, n) => dueAt({ ...lease, service: `s${n}` }, consumer.times)),
   );
+});
+
+test('a login made for a shorter period is due before it ends', () => {
+  const lease = { service: 'projects', role: '', state: 'current', since: 0, proved: true } as const;
+  assert.equal(dueAt({ ...lease, minted: 0, expires: 15_000 }, consumer.times), 10_000);
 });
 
 function rethrowUnless(kind: typeof Transient): (error: unknown) => void {
