@@ -72,9 +72,9 @@ describe('database logins', () => {
   }
 
   /** Roles of the server that may log in, but the administrators'. */
-  function roles(): Promise<string[]> {
+  function roles(target = stage.target()): Promise<string[]> {
     const sql = `select rolname from pg_roles where rolcanlogin and rolname not in ('postgres', 'allod_admin')`;
-    return stage.target().ask(TRANSACTIONS, sql);
+    return target.ask(TRANSACTIONS, sql);
   }
 
   /** All rights that are kept beside tables and databases: they grow with every grant to a login. */
@@ -231,6 +231,39 @@ describe('database logins', () => {
     }
     calm();
     await settled();
+  });
+
+  test('sealed for longer than a login lives: services go on, and nothing new is made until it is opened', async () => {
+    const { store } = stage.installation;
+    const target = stage.target();
+    const short = { ...consumer(), times: { period: 4, drain: 1, lifetime: 8 } };
+    stage.rotator.keep([short], stage.world.leases);
+    await stage.rotator.rotate(CLIENT);
+    const { role, password } = stage.held();
+    const ends = Date.now() + short.times.lifetime * 1000;
+    store.seal();
+    try {
+      await until('its first life is over', 30, async () => Date.now() > ends + 1000);
+      const client = new pg.Client({ ...target.pooler, database: TRANSACTIONS });
+      await target.ask(
+        TRANSACTIONS,
+        `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role}'`,
+      );
+      await client.connect();
+      const { rows } = await client.query<{ session: string }>('select session_user as session');
+      assert.equal(rows[0]?.session, role, 'a new session, with the last good login');
+      await client.end();
+      assert.equal((await roles(target)).length, 1, 'and no other one');
+      assert.deepEqual(stage.rotator.findings(), [], 'that it is sealed is said by the store, once');
+      assert.equal(store.findings().length, 1);
+    } finally {
+      await store.unseal();
+    }
+    assert.equal(stage.held().password, password);
+    calm();
+    await stage.rotator.rotate(CLIENT);
+    await settled();
+    assert.notEqual(stage.held().role, role);
   });
 
   test('kill -9 of the keeper in every state of a login: the next one goes on, and nothing is left', async (context) => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { containerName } from '../src/engines/podman/podman.ts';
+import type { LeaseView } from '../src/model/lease.ts';
 import type { ServiceStatus } from '../src/model/status.ts';
 import { exec } from '../src/util/exec.ts';
 import { browseFromOutside } from './lib/browser.ts';
@@ -28,6 +30,8 @@ describe('projects and its database', () => {
       administrators: ['alice'],
       services: ['projects'],
     });
+    // Twenty logins within minutes are more than an hourly period has a budget for.
+    site.write(`${readFileSync(site.file, 'utf8')}secrets:\n  logins: { period: 5m, drain: 1m }\n`);
     const up = await site.allod('up');
     assert.equal(up.code, 0, up.stdout + up.stderr);
     for (const [name, password] of Object.entries(PASSWORDS)) {
@@ -97,6 +101,41 @@ describe('projects and its database', () => {
     assert.equal(await inPod('projects', 'plain'), '28000'); // reached: not without TLS
     for (const answer of [await inPod('directory', 'tls'), await outside(...ask('tls'))])
       assert.match(answer, /timeout|ECONNREFUSED|EHOSTUNREACH|EACCES|ENETUNREACH/);
+  });
+
+  test('twenty new logins at the database while a person works and others read: no page fails', async (context) => {
+    const browser = await browseFromOutside(ADDRESS);
+    try {
+      const page = await browser.page();
+      await signIn(page, URL, 'alice', PASSWORDS.alice);
+      const statuses: number[] = [];
+      let over = false;
+      const readers = [1, 2, 3].map(async () => {
+        while (!over)
+          statuses.push((await page.request.get(`${URL}projects/project-four/activity`)).status());
+      });
+      const roles = new Set<string>();
+      for (let n = 1; n <= 20; n++) {
+        const rotated = await site.allod('secrets', 'rotate', 'logins/projects/password');
+        assert.equal(rotated.code, 0, rotated.stderr);
+        const { stdout } = await site.allod('leases', '--json');
+        const leases = JSON.parse(stdout) as LeaseView[];
+        for (const { role, state, proved } of leases) if (state === 'current' && proved) roles.add(role);
+        await page.goto(`${URL}projects/project-four/issues/new`);
+        await page.fill('#issue_subject', `Written with login ${n}`);
+        await page.click('input[name=commit]');
+        await page.waitForSelector('#flash_notice');
+      }
+      over = true;
+      await Promise.all(readers);
+      context.diagnostic(`${statuses.length} pages read meanwhile`);
+      assert.equal(roles.size, 20);
+      assert.deepEqual([...new Set(statuses)], [200]);
+      await page.goto(`${URL}projects/project-four/issues`);
+      assert.equal(await page.locator('td.subject').count(), 20);
+    } finally {
+      await browser.close();
+    }
   });
 
   test('a killed database server comes back and the app goes on without a restart of its own', async () => {

@@ -1,7 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { imageProvider, pruneImages } from '../build/provider.ts';
 import { pinSuite } from '../build/suite.ts';
-import { containerFinder, listContainers, memoryOf, reload } from '../engines/podman/containers.ts';
+import {
+  containerFinder,
+  listContainers,
+  memoryOf,
+  type Reloading,
+  reload,
+} from '../engines/podman/containers.ts';
 import { bridgeOf, networkProvider } from '../engines/podman/network.ts';
 import { podman as createPodman, podmanEnv } from '../engines/podman/podman.ts';
 import { podProvider } from '../engines/podman/pods.ts';
@@ -29,6 +35,7 @@ import { nftables } from '../providers/nftables/provider.ts';
 import { tableOf } from '../providers/nftables/tables.ts';
 import { people } from '../providers/openldap/people.ts';
 import { openldap } from '../providers/openldap/provider.ts';
+import { reloadPooler } from '../providers/postgres/pooler-session.ts';
 import { challenges } from '../providers/powerdns/challenges.ts';
 import { powerdns } from '../providers/powerdns/provider.ts';
 import { type Agent, createAgent } from '../reconcile/agent.ts';
@@ -42,7 +49,7 @@ import { secretProvider } from '../secrets/secret-provider.ts';
 import type { EmbeddedStore } from '../secrets/store.ts';
 import { Transient } from '../util/errors.ts';
 import { composeDatabase, lastGood } from './database.ts';
-import { prover } from './prove.ts';
+import { poolerAt, prover } from './prove.ts';
 
 /** What stays open for as long as a site is looked after. */
 export interface Installation {
@@ -132,10 +139,13 @@ export function compose(
     waitUntilServing: (pod) => waitUntilServing(pod, trusted),
   });
   const find = containerFinder(() => listContainers(podman, domain));
+  const poolers = { layout, reveal: revealTo('agent') };
+  const tellPooler: Reloading['tellPooler'] = (service, container, console) =>
+    reloadPooler(poolerAt(poolers, service, container, console));
   const files = filesProvider({
     layout,
     reveal: (set) => revealTo(`files ${set}`),
-    reload: (...args) => reload({ podman, domain, find }, ...args),
+    reload: (...args) => reload({ podman, domain, find, tellPooler }, ...args),
     prove,
   });
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { patiently, proveCertificate } from '../engines/proof.ts';
 import type { Layout } from '../model/layout.ts';
-import type { Pod, Proof } from '../model/pod.ts';
-import { provePooler } from '../providers/postgres/pooler-session.ts';
+import type { Pod, PoolerConsole, Proof } from '../model/pod.ts';
+import { type Pooler, provePooler } from '../providers/postgres/pooler-session.ts';
 import type { Server } from '../providers/postgres/server.ts';
 import type { Reveal } from '../render/content.ts';
 
@@ -13,6 +13,16 @@ export interface ProverParts {
   pod(service: string): Pod | undefined;
   server: Server;
   waitUntilServing(pod: Pod): Promise<void>;
+}
+
+/** Where a pooler's console is on this machine. */
+export function poolerAt(
+  { layout, reveal }: Pick<ProverParts, 'layout' | 'reveal'>,
+  service: string,
+  container: string,
+  { scratch, port, user, password }: PoolerConsole,
+): Pooler {
+  return { directory: layout.scratch(service, container, scratch), port, user, password: reveal(password) };
 }
 
 /** Sees, from outside a container, that it uses what its files say. Throws Transient where it does not. */
@@ -25,10 +35,9 @@ export function prover({ layout, reveal, pod, server, waitUntilServing }: Prover
         return await proveCertificate({ ...proof, address }, pem);
       }
       case 'pooler': {
-        const directory = layout.scratch(service, container, proof.scratch);
-        const { port, database, user, password, role } = proof;
-        const pooler = { directory, port, database, user, password: reveal(password) };
-        return await patiently(() => provePooler(pooler, reveal(role)));
+        const { database, role } = proof;
+        const pooler = poolerAt({ layout, reveal }, service, container, proof.console);
+        return await patiently(() => provePooler(pooler, database, reveal(role)));
       }
       case 'administrator':
         return await patiently(() => server.tryNewest());

@@ -52,16 +52,8 @@ export interface Container {
 export type Proof =
   /** A TLS client that names `host` is shown the certificate of a file. PostgreSQL is first asked for TLS. */
   | { kind: 'certificate'; file: string; host: string; port: number; startTls?: 'postgres' }
-  /** A session through a pooler is one of the login in force. `scratch`: where its socket is, by index. */
-  | {
-      kind: 'pooler';
-      scratch: number;
-      port: number;
-      database: string;
-      user: string;
-      password: SecretRef;
-      role: SecretRef;
-    }
+  /** A session through a pooler, in a database of it, is one of the login in force. */
+  | { kind: 'pooler'; console: PoolerConsole; database: string; role: SecretRef }
   /** The database server lets this machine in with the newest password. */
   | { kind: 'administrator' };
 
@@ -71,7 +63,21 @@ export interface Mount {
   path: string;
 }
 
-export type Reload = { how: 'signal'; signal: string } | { how: 'exec'; argv: string[] } | { how: 'restart' };
+export type Reload =
+  | { how: 'signal'; signal: string }
+  | { how: 'exec'; argv: string[] }
+  | { how: 'restart' }
+  /** Told through its console as soon as no login at the server is half way; by HUP where it lets nobody in. */
+  | { how: 'pooler'; console: PoolerConsole };
+
+/** A pooler's own user, on its socket in a scratch directory of its container. */
+export interface PoolerConsole {
+  /** Index of the scratch directory. */
+  scratch: number;
+  port: number;
+  user: string;
+  password: SecretRef;
+}
 
 /** How the daemon asks, from outside the pod, whether a service serves. */
 export type Probe =

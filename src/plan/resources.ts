@@ -48,8 +48,8 @@ function podResource(
   const { id } = instance.context.service;
   const volumes = instance.resources.filter((resource) => resource.kind === 'volume').map(keyOf);
   const images = pod.containers.map((container) => `image/${container.image}`);
-  // Files and their proofs are left out: a changed file is taken in by a reload, not by a new pod.
-  const containers = pod.containers.map(({ proofs: _, ...c }) => ({
+  // Files and all about them are left out: a changed file is taken in by a reload, not by a new pod.
+  const containers = pod.containers.map(({ proofs: _, reload: __, ...c }) => ({
     ...c,
     image: imageOf(c.image),
     files: [],

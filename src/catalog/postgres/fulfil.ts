@@ -13,6 +13,7 @@ import { POOLER_PORT, pooler } from './pooler.ts';
 export function fulfil(provider: Context, consumer: Context, requests: Requests): Fulfilment {
   const { id } = consumer.service;
   const local = { user: id, password: secretRef(`${id}/database-local`) };
+  const console = secretRef(`${id}/database-console`);
   const wanted = Object.entries(requests).filter(
     (entry): entry is [string, DatabaseRequest] => entry[1].contract === 'database',
   );
@@ -30,8 +31,14 @@ export function fulfil(provider: Context, consumer: Context, requests: Requests)
         { host: '127.0.0.1', port: POOLER_PORT, database: name, ...local },
       ]),
     ),
-    containers: [pooler({ address: provider.address(), databases, local, login: spec.login, ca: siteCa })],
+    containers: [
+      pooler({ address: provider.address(), databases, local, console, login: spec.login, ca: siteCa }),
+    ],
     requests: {
+      console: secret({
+        name: 'database-console',
+        why: 'this machine tells the pooler of new logins with it',
+      }),
       local: secret({ name: 'database-local', why: 'the app logs in to the pooler in its pod with it' }),
       login: login({ ...held, why: 'the pooler logs in to the database server with it' }),
     },

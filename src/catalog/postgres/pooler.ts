@@ -6,9 +6,10 @@ import type { SecretRef } from '../../model/secret.ts';
 
 export const POOLER_PORT = 6432;
 
-/** Where its socket is, for this machine to see which login is in use. */
+/** Where its socket is, for this machine to tell it of a new login and see which one is in use. */
 const RUN = '/run/pgbouncer';
-/** A database of its own for that, so that the question never waits for a session of the app's. No app's has capitals. */
+/** A user and a database of its own for that: no question waits for a session of the app's. No app's have capitals. */
+const CONSOLE = 'Allod';
 const PROOF = 'Allod_proof';
 
 export interface PoolerSettings {
@@ -21,6 +22,8 @@ export interface PoolerSettings {
   databases: { name: string; onServer: string; pooling: NonNullable<DatabaseRequest['pooling']> }[];
   /** The app's login at the pooler: it never changes. */
   local: { user: string; password: SecretRef };
+  /** This machine's login at the pooler. */
+  console: SecretRef;
   /** The pooler's login at the server: it rotates. */
   login: LoginRefs;
   ca: SecretRef;
@@ -28,10 +31,12 @@ export interface PoolerSettings {
 
 /**
  * PgBouncer beside the app. A server that went away with its pod answers nothing at all: it is asked again
- * every three seconds. `server_login_retry = 0` and prepared statements kept by the pooler are what
- * lets the server login change under running clients: one reload, no failed transaction.
+ * every three seconds. `server_login_retry = 0`, prepared statements kept by the pooler and a reload in the right
+ * moment (decision 0013) are what lets the server login change under running clients: no failed transaction.
  */
-export function pooler({ address, databases, local, login, ca }: PoolerSettings): Container {
+export function pooler(settings: PoolerSettings): Container {
+  const { address, databases, local, login, ca } = settings;
+  const console = { scratch: 0, port: POOLER_PORT, user: CONSOLE, password: settings.console };
   let lines = text`[databases]\n`;
   const first = databases
     .slice(0, 1)
@@ -48,24 +53,28 @@ export function pooler({ address, databases, local, login, ca }: PoolerSettings)
     user: 10064,
     memory: 32,
     files: [
-      { path: 'pgbouncer.ini', content: concat(lines, text`${settings}`) },
-      { path: 'userlist.txt', content: text`"${local.user}" "${local.password}"\n` },
+      { path: 'pgbouncer.ini', content: concat(lines, text`${FIXED}`) },
+      {
+        path: 'userlist.txt',
+        content: text`"${local.user}" "${local.password}"\n"${CONSOLE}" "${settings.console}"\n`,
+      },
       { path: 'ca.pem', content: text`${ca}` },
     ],
     mounts: [],
     scratch: [RUN],
-    reload: { how: 'signal', signal: 'HUP' },
-    proofs: [{ kind: 'pooler', scratch: 0, port: POOLER_PORT, database: PROOF, ...local, role: login.role }],
+    reload: { how: 'pooler', console },
+    proofs: [{ kind: 'pooler', console, database: PROOF, role: login.role }],
   };
 }
 
-const settings = `
+const FIXED = `
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${POOLER_PORT}
 unix_socket_dir = ${RUN}
 auth_type = scram-sha-256
 auth_file = /etc/allod/live/userlist.txt
+admin_users = ${CONSOLE}
 max_client_conn = 100
 default_pool_size = 10
 max_prepared_statements = 200

@@ -23,7 +23,7 @@ function listing(pid: number | undefined, log: string[][] = []) {
 
 function reachable(podman: ReturnType<typeof listing>) {
   const find = containerFinder(() => listContainers(podman, 'example.org'));
-  return { podman, domain: 'example.org', find };
+  return { podman, domain: 'example.org', find, tellPooler: async () => false };
 }
 
 /** A shell that says when it stands. */

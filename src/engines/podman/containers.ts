@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Reload } from '../../model/pod.ts';
+import type { PoolerConsole, Reload } from '../../model/pod.ts';
 import { containerName, type Podman, siteLabel } from './podman.ts';
 
 /** A container that exists, as podman lists it. */
@@ -30,6 +30,14 @@ export async function listContainers(podman: Podman, domain: string): Promise<Ru
     const container = (Names[0] ?? '').slice(containerName(domain, service, '').length);
     return { service, container, state: State, pid: State === 'running' ? Pid : 0, startedAt: StartedAt };
   });
+}
+
+export interface Reloading {
+  podman: Podman;
+  domain: string;
+  find: Finder;
+  /** By its console; false where it lets nobody in. */
+  tellPooler(service: string, container: string, console: PoolerConsole): Promise<boolean>;
 }
 
 /** A container that runs. */
@@ -66,7 +74,7 @@ function bornAt(pid: number): string | undefined {
  * `patience`: milliseconds its process may take to end.
  */
 export async function reload(
-  { podman, domain, find }: { podman: Podman; domain: string; find: Finder },
+  { podman, domain, find, tellPooler }: Reloading,
   service: string,
   container: string,
   how: Reload,
@@ -75,7 +83,9 @@ export async function reload(
   const found = await find(service, container);
   if (!found) return false;
   if (how.how === 'exec') await podman(['exec', containerName(domain, service, container), ...how.argv]);
-  else if (how.how === 'signal') signal(found.pid, `SIG${how.signal}` as NodeJS.Signals);
+  else if (how.how === 'pooler') {
+    if (!(await tellPooler(service, container, how.console))) signal(found.pid, 'SIGHUP');
+  } else if (how.how === 'signal') signal(found.pid, `SIG${how.signal}` as NodeJS.Signals);
   // Its restart policy starts it again. `podman restart` would stop the pod, which ends with its last container.
   else await end(found.pid, patience);
   return true;

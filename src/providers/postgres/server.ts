@@ -25,7 +25,7 @@ export function postgresServer(reach: Reach): Server {
   let pool: pg.Pool | undefined;
   // The store has a new password a moment before the server has: until then the one before it is right.
   let back = 0;
-  const login = () => ({ user: 'allod_admin', password: passwords(reach)[back] ?? '' });
+  const login = () => ({ user: 'allod_admin', password: passwords(reach)[back] ?? reach.reveal(ADMIN) });
 
   async function connect(): Promise<pg.PoolClient> {
     pool ??= createPool({ ...connectionTo(reach), ...login(), password: () => login().password });
@@ -33,7 +33,7 @@ export function postgresServer(reach: Reach): Server {
       return await pool.connect();
     } catch (error) {
       if ((error as { code?: unknown }).code !== REFUSED) throw error;
-      back = 1 - back;
+      back = 1 - back; // where there is no other one, the same is tried again
       return await pool.connect();
     }
   }
