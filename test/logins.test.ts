@@ -25,10 +25,12 @@ const OPTIONS = {
 /** Length of the longest transaction, LISTEN and COPY, seconds: several logins long. */
 const LONG = 3;
 const LOG = join(STATE, 'logins.log');
+const KILLED_AT = [...STATES, 'in use'];
 
 describe('database logins', () => {
   let stage: LoginStage;
   const lines: string[] = [];
+  let onLine: ((line: string) => void) | undefined;
 
   before(async () => {
     await cleanUp();
@@ -46,7 +48,13 @@ describe('database logins', () => {
   });
 
   async function open(): Promise<LoginStage> {
-    return await openLoginStage(await loadCatalog(), { ...OPTIONS, log: (text) => lines.push(text) });
+    return await openLoginStage(await loadCatalog(), {
+      ...OPTIONS,
+      log(text) {
+        lines.push(text);
+        onLine?.(text);
+      },
+    });
   }
 
   /** What a login at the server itself gets, past the pooler. */
@@ -198,21 +206,27 @@ describe('database logins', () => {
     await client.end();
   });
 
-  test('kill -9 of the pooler, and of the server, while logins change', async (context) => {
+  test('kill -9 of the pooler, and of the server, in every state of a login', async (context) => {
     const list = () => listContainers(podman(stage.installation.containersConf), OPTIONS.domain);
     for (const [service, container] of [
       [CLIENT, 'pgbouncer'],
       ['postgres', 'app'],
     ]) {
-      for (const delay of [0, 5, 10, 20, 40, 80]) {
+      for (const state of KILLED_AT) {
         const victim = (await list()).find(
           (found) => found.service === service && found.container === container,
         );
         assert.ok(victim && victim.pid > 0, `${service} runs`);
-        const rotation = stage.rotator.rotate(CLIENT).catch((error: Error) => error.message);
-        await sleep(delay);
-        process.kill(victim.pid, 'SIGKILL');
-        await rotation;
+        const killed = new Promise<void>((resolve) => {
+          onLine = (line) => {
+            if (!line.endsWith(`: ${state}`)) return;
+            onLine = undefined;
+            process.kill(victim.pid, 'SIGKILL');
+            resolve();
+          };
+        });
+        stage.rotator.rotate(CLIENT).catch(() => {}); // what becomes of it is seen at the end
+        await killed;
         await until(`${service} serves again`, 60, async () => {
           await stage.up();
           const client = new pg.Client({ ...stage.target().pooler, database: TRANSACTIONS });
@@ -227,7 +241,7 @@ describe('database logins', () => {
           }
         });
       }
-      context.diagnostic(`${service}: killed 6 times`);
+      context.diagnostic(`${service}: killed when a login was ${KILLED_AT.join(', ')}`);
     }
     calm();
     await settled();
@@ -268,7 +282,7 @@ describe('database logins', () => {
 
   test('kill -9 of the keeper in every state of a login: the next one goes on, and nothing is left', async (context) => {
     stage.leave();
-    for (const state of [...STATES, 'in use']) {
+    for (const state of KILLED_AT) {
       writeFileSync(LOG, '');
       const argv = [join(import.meta.dirname, 'lib/login-keeper.ts'), JSON.stringify(OPTIONS), LOG, state];
       const child = spawn(process.execPath, [...process.execArgv, ...argv], {

@@ -89,6 +89,8 @@ export interface BenchSite {
   pods(): Promise<PlayedPod[]>;
   /** Debian packages of each of its images. */
   packageSets(): Promise<string[][]>;
+  /** Brings it up with contacts under these ids too. */
+  upWith(more: string[]): Promise<void>;
   /** Removes all of it, with images and downloads: the next `up` is a first one. */
   forget(): Promise<void>;
 }

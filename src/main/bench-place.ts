@@ -48,7 +48,12 @@ export function enterPlace(): void {
   // Images and containers of the machine's sites are not seen from here, nor touched: containers-storage.conf(5).
   const roots = `graphroot = "${PLACE}/podman/root"\nrunroot = "${PLACE}/podman/run"\n`;
   writeFileSync(STORAGE, `[storage]\ndriver = "overlay"\n${roots}`);
-  writeFileSync(SITE_FILE, SITE);
+  writeSite([]);
+}
+
+/** The site file, with contacts under some more ids. */
+export function writeSite(more: string[]): void {
+  writeFileSync(SITE_FILE, `${SITE}${more.map((id) => `  ${id}: { type: contacts }\n`).join('')}`);
 }
 
 /** podman with the place's own images and containers. */

@@ -13,7 +13,7 @@ import type { Catalog } from '../plan/resolve.ts';
 import { look } from '../reconcile/converge.ts';
 import { call } from '../server/client.ts';
 import { exec } from '../util/exec.ts';
-import { clearPlace, DOMAIN, enterPlace, layoutOfPlace, SITE_FILE } from './bench-place.ts';
+import { clearPlace, DOMAIN, enterPlace, layoutOfPlace, SITE_FILE, writeSite } from './bench-place.ts';
 import { compose } from './compose.ts';
 import { closeInstallation, openInstallation } from './install.ts';
 import { openSite } from './site-files.ts';
@@ -82,6 +82,10 @@ export function benchSite(catalog: Catalog, say: (text: string) => void, signal:
     allod,
     pods,
     async ensureUp() {
+      await allod('up');
+    },
+    async upWith(more) {
+      writeSite(more);
       await allod('up');
     },
     async daemon() {

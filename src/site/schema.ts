@@ -60,7 +60,7 @@ const logins = z
     lifetime: durationKey('3h')
       .optional()
       .describe(
-        'After this the database server refuses a login, whatever else happens; three periods and a drain unless given.',
+        'After this the database server refuses a login that was not replaced; three periods and a drain unless given.',
       ),
   })
   .superRefine(({ period, drain, lifetime }, context) => {

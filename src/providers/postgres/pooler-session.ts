@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { Transient } from '../../util/errors.ts';
+import { reloadUnnoticed } from './pooler-reload.ts';
 import { transient } from './server.ts';
 
 /** A pooler on this machine, by its socket, and a user of its console. */
@@ -13,8 +13,8 @@ export interface Pooler {
   password: string;
 }
 
-/** ms a reload waits for logins to come to their end. */
-const PATIENCE = 3000;
+/** The database that is the console. */
+const CONSOLE = 'pgbouncer';
 /** SQLSTATEs of a user that is not let in. */
 const REFUSED = ['28P01', '08P01', '28000'];
 
@@ -29,42 +29,19 @@ export async function provePooler(pooler: Pooler, database: string, role: string
 }
 
 /**
- * Has the pooler read its configuration again while no login of it is half way: one that is dropped by a reload counts
- * as a failed one, for which it refuses clients that come before the next is through (decision 0013). False where it
- * does not let this machine in; throws Transient where it is not there.
+ * Has the pooler read its configuration again, so that no client notices. False where it does not let this machine in;
+ * throws Transient where it is not there.
  */
 export async function reloadPooler(pooler: Pooler): Promise<boolean> {
   try {
-    await withPooler(pooler, 'pgbouncer', async (client) => {
-      const { rows: databases } = await client.query<{ name: string; pool_size: string }>('show databases');
-      const sizes = new Map(databases.map(({ name, pool_size }) => [name, Number(pool_size)]));
-      for (const end = Date.now() + PATIENCE; Date.now() < end; await sleep(3)) {
-        const { rows } = await client.query<PoolRow>('show pools');
-        if (rows.every((pool) => isSettled(pool, sizes.get(pool.database) ?? 0))) break;
-      }
-      await client.query('reload');
-    });
+    await withPooler(pooler, CONSOLE, (console) =>
+      withPooler(pooler, CONSOLE, (helper) => reloadUnnoticed(console, helper)),
+    );
     return true;
   } catch (error) {
     if (REFUSED.includes(((error as Error).cause as { code?: string } | undefined)?.code ?? '')) return false;
     throw error;
   }
-}
-
-/** Numbers come as text. */
-interface PoolRow {
-  database: string;
-  cl_waiting: string;
-  sv_active: string;
-  sv_idle: string;
-  sv_used: string;
-  sv_login: string;
-}
-
-/** No login is under way, and none is about to be: nobody waits, or there is no place for one more. */
-function isSettled(pool: PoolRow, size: number): boolean {
-  const servers = Number(pool.sv_active) + Number(pool.sv_idle) + Number(pool.sv_used);
-  return Number(pool.sv_login) === 0 && (Number(pool.cl_waiting) === 0 || servers >= size);
 }
 
 async function withPooler(
