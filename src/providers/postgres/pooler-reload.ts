@@ -20,13 +20,13 @@ interface PoolRow {
  * Has PgBouncer read its configuration again while no login of it is half way (decision 0013). `helper`: a second session
  * of the console, because the first one waits for its answer while clients are suspended.
  */
-export async function reloadUnnoticed(console: pg.Client, helper: pg.Client): Promise<void> {
-  const { rows: databases } = await console.query<{ name: string; pool_size: string }>('show databases');
+export async function reloadUnnoticed(admin: pg.Client, helper: pg.Client): Promise<void> {
+  const { rows: databases } = await admin.query<{ name: string; pool_size: string }>('show databases');
   const sizes = new Map(databases.map(({ name, pool_size }) => [name, Number(pool_size)]));
-  const pools = await poolsWhen(console, PATIENCE, (pool) => isSettled(pool, sizes.get(pool.database) ?? 0));
+  const pools = await poolsWhen(admin, PATIENCE, (pool) => isSettled(pool, sizes.get(pool.database) ?? 0));
   // Who waits, waits for a session that others have at work: such a pool is never empty, and must not be stopped.
-  if (pools.some(({ cl_waiting }) => Number(cl_waiting) > 0)) return void (await console.query('reload'));
-  if (!(await suspended(console))) {
+  if (pools.some(({ cl_waiting }) => Number(cl_waiting) > 0)) return void (await admin.query('reload'));
+  if (!(await suspended(admin))) {
     await helper.query('resume');
     return void (await helper.query('reload'));
   }
@@ -39,8 +39,8 @@ export async function reloadUnnoticed(console: pg.Client, helper: pg.Client): Pr
 }
 
 /** No client is read from any more. False where that takes too long: one of them is slow to take its answer. */
-async function suspended(console: pg.Client): Promise<boolean> {
-  const done = console.query('suspend').then(
+async function suspended(admin: pg.Client): Promise<boolean> {
+  const done = admin.query('suspend').then(
     () => true,
     () => false,
   );
@@ -49,12 +49,12 @@ async function suspended(console: pg.Client): Promise<boolean> {
 
 /** The pools as soon as each is as asked for, or when the time is over. */
 async function poolsWhen(
-  console: pg.Client,
+  admin: pg.Client,
   patience: number,
   isSo: (pool: PoolRow) => boolean,
 ): Promise<PoolRow[]> {
   for (const end = Date.now() + patience; ; await sleep(LOOK)) {
-    const { rows } = await console.query<PoolRow>('show pools');
+    const { rows } = await admin.query<PoolRow>('show pools');
     if (rows.every(isSo) || Date.now() > end) return rows;
   }
 }

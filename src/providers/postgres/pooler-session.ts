@@ -4,7 +4,7 @@ import { Transient } from '../../util/errors.ts';
 import { reloadUnnoticed } from './pooler-reload.ts';
 import { transient } from './server.ts';
 
-/** A pooler on this machine, by its socket, and a user of its console. */
+/** A pooler on this machine, by its socket, and a user of its admin. */
 export interface Pooler {
   /** Directory of the socket. */
   directory: string;
@@ -13,7 +13,7 @@ export interface Pooler {
   password: string;
 }
 
-/** The database that is the console. */
+/** The database that is the admin. */
 const CONSOLE = 'pgbouncer';
 /** SQLSTATEs of a user that is not let in. */
 const REFUSED = ['28P01', '08P01', '28000'];
@@ -34,8 +34,8 @@ export async function provePooler(pooler: Pooler, database: string, role: string
  */
 export async function reloadPooler(pooler: Pooler): Promise<boolean> {
   try {
-    await withPooler(pooler, CONSOLE, (console) =>
-      withPooler(pooler, CONSOLE, (helper) => reloadUnnoticed(console, helper)),
+    await withPooler(pooler, CONSOLE, (admin) =>
+      withPooler(pooler, CONSOLE, (helper) => reloadUnnoticed(admin, helper)),
     );
     return true;
   } catch (error) {
