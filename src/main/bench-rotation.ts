@@ -12,6 +12,8 @@ import { CLIENT, openLoginStage } from './login-stage.ts';
 
 /** A login lives a second, and may finish its work for eight more. */
 const TIMES = { period: 1, drain: 8, lifetime: 600 };
+/** Logins that are only made are nobody's. */
+const ISSUED = 'issued';
 /** Seconds in which old logins have to be gone. */
 const PATIENCE = 60;
 
@@ -41,13 +43,16 @@ export async function openRotationStage(catalog: Catalog, state: string): Promis
       throw new Error(`logins are left that should be gone: ${installation.leases.all().length}`);
     },
     async make(tried) {
-      const { server } = world.leases;
+      const { server, table, hand } = world.leases;
       const role = `${CLIENT}_${randomBytes(6).toString('hex')}`;
       const made = { role, password: randomBytes(32).toString('base64url'), expires: Date.now() + 60_000 };
       const start = performance.now();
+      table.add({ ...made, service: ISSUED, state: 'minted' });
       await server.make(consumer, made);
+      hand(ISSUED, made);
       if (tried) await server.tryOut(consumer, made);
       const ms = performance.now() - start;
+      table.remove(role);
       await server.drop(role);
       return ms;
     },

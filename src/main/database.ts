@@ -60,8 +60,7 @@ export function composeDatabase(
     hand(service, { role, password, expires }) {
       const refs = loginRefs(service);
       const ttl = Math.ceil((expires - Date.now()) / 1000);
-      store.put({ [refs.role.secret]: role, [refs.password.secret]: password }, { ttl });
-      for (const { secret } of Object.values(refs)) store.forget(secret, KEPT);
+      store.put({ [refs.role.secret]: role, [refs.password.secret]: password }, { ttl, keep: KEPT });
     },
     async deploy(service) {
       const paths = Object.values(loginRefs(service)).map(({ secret }) => secret);

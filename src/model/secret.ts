@@ -18,7 +18,10 @@ export function secretRef(path: string): SecretRef {
   return { secret: path };
 }
 
-/** What the store holds and everybody may know: what is shown to every client, and names of roles. */
+/**
+ * What the store holds and everybody may know: what is shown to every client, and names of roles. It can be read while
+ * the store is sealed, and no use of it is recorded.
+ */
 export function isPublic(path: string): boolean {
   return /^(logins\/[^/]+\/role|certificates\/[^/]+\/(chain|source)|ca\/[^/]+\/certificate)$/.test(path);
 }

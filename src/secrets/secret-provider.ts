@@ -31,8 +31,7 @@ export function secretProvider(store: SecretStore): Provider {
       const wanted = spec as SecretSpec;
       const entry = store.list().find(({ path }) => path === name);
       if (entry && !isDue(entry, wanted)) return;
-      store.put({ [name]: generate(wanted.bits) });
-      if (entry) store.forget(name, KEPT);
+      store.put({ [name]: generate(wanted.bits) }, { keep: KEPT });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { AuditAction, AuditEntry, AuditReport } from '../model/audit.ts';
-import { siteCa } from '../model/certificate.ts';
+import { isPublic } from '../model/secret.ts';
 import type { StoredEntry, StoreLock } from '../model/secret-store.ts';
 import type { UnsealMethod } from '../model/site.ts';
 import type { StatusFinding } from '../model/status.ts';
@@ -28,8 +28,8 @@ export interface SecretStore {
   get(path: string): Secret | undefined;
   /** One version, or undefined. Throws as `get`. */
   version(path: string, version: number): Secret | undefined;
-  /** Writes all values as new versions, or none of them. `ttl`: seconds they are meant to live. Throws as `get`. */
-  put(values: Record<string, string>, options?: { ttl?: number }): void;
+  /** Writes all values as new versions, or none of them. Throws as `get`. */
+  put(values: Record<string, string>, options?: PutOptions): void;
   /** Newest versions, by path. Works while sealed: there is no value in it. */
   list(): StoredEntry[];
   /** Removes all versions but the newest `keep`; 0 removes the path. A version number is never given twice. */
@@ -38,6 +38,13 @@ export interface SecretStore {
   as(actor: string): SecretStore;
   readonly sealed: boolean;
   close(): void;
+}
+
+export interface PutOptions {
+  /** Seconds the values are meant to live. */
+  ttl?: number;
+  /** Versions that are kept of each, with the new one; all unless given. */
+  keep?: number;
 }
 
 /** The engine that comes with the program, and what is done to it as a whole. */
@@ -171,13 +178,19 @@ export function openStore(file: string, places: Places = placesBeside(file)): Em
     return secret;
   }
 
-  function write(actor: string, action: AuditAction, values: Record<string, string>, ttl?: number): void {
+  function write(
+    actor: string,
+    action: AuditAction,
+    values: Record<string, string>,
+    { ttl, keep }: PutOptions = {},
+  ): void {
     vault.keyringToWrite();
     const written = transaction(db, () => {
       const keys = currentKeys();
       const versions = Object.entries(values).map(([path, value]) => {
         const version = records.add(keys, path, Buffer.from(value), ttl);
         if (isPublic(path)) records.setClear(path, version, value);
+        if (keep !== undefined) records.forget(path, keep);
         return { path, version };
       });
       facts.set('audit', record(actor, action, versions));
@@ -185,6 +198,7 @@ export function openStore(file: string, places: Places = placesBeside(file)): Em
     });
     for (const { path, version } of written) {
       newest.delete(path);
+      if (keep !== undefined) noted.forget(path, keep);
       noted.add(actor, path, version); // who wrote it has it
     }
   }
@@ -207,7 +221,7 @@ export function openStore(file: string, places: Places = placesBeside(file)): Em
         vault.keyring();
         return used(actor, load(path, version));
       },
-      put: (values, { ttl } = {}) => write(actor, 'write', values, ttl),
+      put: (values, options) => write(actor, 'write', values, options),
       rotate: (values) => write(actor, 'rotate', values),
       list: () => records.list(),
       forget(path, keep) {
@@ -290,11 +304,6 @@ export function openStore(file: string, places: Places = placesBeside(file)): Em
 function placesBeside(file: string): Places {
   const stem = file.replace(/\.db$/, '');
   return { hostKey: `${stem}.host.key`, audit: `${stem}.audit/audit.jsonl` };
-}
-
-/** The one text that is no secret: what people have to trust. It can be read while the store is sealed. */
-function isPublic(path: string): boolean {
-  return path === siteCa.secret;
 }
 
 /** What says that there were secrets here before; read before the database is, which a new store makes first. */
