@@ -94,13 +94,13 @@ describe('database logins', () => {
 
   /** One login is left, in the server and in what is remembered, and it works. */
   async function settled(): Promise<void> {
-    const { role } = stage.held();
     const remembered = () => stage.installation.leases.all().map((lease) => lease.role);
     await until(
       'one login is left',
       60,
       async () => (await roles()).length === 1 && remembered().length === 1,
     );
+    const { role } = stage.held();
     assert.deepEqual(await roles(), [role]);
     assert.deepEqual(remembered(), [role]);
     assert.equal(await logIn(stage.held()), CLIENT);

@@ -123,6 +123,20 @@ test('what a killed run had begun is given up; what it had handed over is taken 
   assert.deepEqual(states(parts), ['current, proved']);
 });
 
+test('a run killed right after a login was seen in use: the one before it goes all the same', async () => {
+  const { parts, roles, held } = world();
+  await advance(parts, consumer);
+  const expires = Date.now() + 60_000;
+  const next = { role: 'projects_next', password: 'x', expires };
+  await parts.server.make(consumer, next);
+  parts.table.add({ ...next, service: 'projects', state: 'current' });
+  held.set('projects', next);
+  parts.table.prove(next.role);
+  await advance(parts, consumer);
+  await advance(parts, consumer);
+  assert.deepEqual([...roles.keys()], [next.role]);
+});
+
 test('no more logins than the budget of an hour, whatever goes wrong', async () => {
   const { parts, is, roles } = world();
   await advance(parts, consumer);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Login, LoginConsumer, LoginServer } from '../../model/login.ts';
 import { PersonFault } from '../../util/errors.ts';
-import { budgetOf, dueAt, type Lease } from './lease.ts';
+import { budgetOf, dueAt, type Lease, type LeaseState } from './lease.ts';
 import type { LeaseTable } from './table.ts';
 
 export type Held = Pick<Login, 'role' | 'password'>;
@@ -24,6 +24,8 @@ export interface LeaseParts {
  * is locked no sooner than this (ms), a little more than the pooler's `server_connect_timeout`.
  */
 const SETTLE = 3500;
+/** States of a login on its way out. */
+const RETIRING: LeaseState[] = ['draining', 'locked', 'ended', 'dropped'];
 /** Between two looks at whether sessions have ended, ms. */
 const LOOK = 1000;
 
@@ -40,20 +42,23 @@ export function begin(parts: LeaseParts, consumer: LoginConsumer): void {
 /** Takes every login of a service as far as it can go. Returns when there is more to do, ms since 1970. */
 export async function advance(parts: LeaseParts, consumer: LoginConsumer): Promise<number> {
   const { table, server } = parts;
+  const { service, times } = consumer;
+  const leaving = () => table.of(service).filter(({ state }) => RETIRING.includes(state));
+  // What is on its way out goes, whether or not the store can be asked for what is in force.
+  const seen = leaving();
+  const next = await Promise.all(seen.map((lease) => retire(parts, lease, times.drain)));
   const { lease, login } = adopt(parts, consumer);
+  const due = dueAt(lease, times);
   if (!lease.proved) {
     // The first login of all comes into the store before there is a server.
     await server.make(consumer, { ...login, expires: lease.expires });
-    await prove(parts, consumer.service, lease.role);
+    await prove(parts, service, lease.role);
+  } else {
+    supersede(parts, service, lease.role); // where a killed run did not come to it
+    if (Date.now() >= due) await replace(parts, consumer);
   }
-  const due = dueAt(lease, consumer.times);
-  if (Date.now() >= due) {
-    await replace(parts, consumer);
-    return Date.now(); // for its predecessor
-  }
-  const others = table.of(consumer.service).filter(({ role }) => role !== lease.role);
-  const next = await Promise.all(others.map((other) => retire(parts, other, consumer.times.drain)));
-  return Math.min(due, ...next);
+  const begun = leaving().some(({ role }) => !seen.some((known) => known.role === role));
+  return begun ? Date.now() : Math.min(due, ...next);
 }
 
 /** A new login in place of the one in force, whether it is due or not. */
@@ -113,15 +118,21 @@ function adopt(parts: LeaseParts, consumer: LoginConsumer): { lease: Lease; logi
 }
 
 /** The service is seen to use the login; only then do older ones begin to go. */
-async function prove({ table, deploy, log }: LeaseParts, service: string, role: string): Promise<void> {
+async function prove(parts: LeaseParts, service: string, role: string): Promise<void> {
+  const { table, deploy, log } = parts;
   await deploy(service);
   table.prove(role);
   log(`login ${role}: in use`);
-  for (const lease of table.of(service))
-    if (lease.role !== role && lease.state === 'current') {
-      table.move(lease.role, 'draining');
-      log(`login ${lease.role}: draining`);
-    }
+  supersede(parts, service, role);
+}
+
+/** Every other login that was in force begins to go. */
+function supersede({ table, log }: LeaseParts, service: string, role: string): void {
+  for (const lease of table.of(service)) {
+    if (lease.role === role || lease.state !== 'current') continue;
+    table.move(lease.role, 'draining');
+    log(`login ${lease.role}: draining`);
+  }
 }
 
 /** From draining to gone. Returns when to look again. */
