@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { Report } from '../src/doctor/diagnose.ts';
 import { exec } from '../src/util/exec.ts';
 import { cleanUp, type Run, runAllod, STATE } from './lib/site.ts';
 
@@ -53,5 +54,13 @@ describe('a first site, from init to its pages', () => {
         assert.equal(status, '200', `${host} at ${address}`);
       }
     }
+  });
+
+  test('the doctor finds nothing that is wrong with it', async () => {
+    const doctor = await allod('doctor', '--json');
+    const { checks } = JSON.parse(doctor.stdout) as Report;
+    const found = (id: string) => checks.find((check) => check.id === id)?.state;
+    assert.equal(doctor.code, 0, doctor.stdout);
+    for (const id of ['daemon', 'secrets', 'certificates']) assert.equal(found(id), 'ok', id);
   });
 });

@@ -64,7 +64,7 @@ function desiredOf(site: Site, catalog: Catalog): Desired {
 function certificatesOf({ site, layout }: OpenSite, catalog: Catalog): HeldCertificate[] {
   if (!existsSync(layout.secretsDb)) return [];
   const wanted = desiredOf(site, catalog).resources.filter(({ kind }) => kind === 'certificate');
-  const store = openStore(layout.secretsDb);
+  const store = openStore(layout.secretsDb, layout);
   try {
     return heldCertificates(
       store,
