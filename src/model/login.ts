@@ -8,6 +8,9 @@ export interface Login {
   expires: number;
 }
 
+/** The login the store gives out. */
+export type HeldLogin = Pick<Login, 'role' | 'password'>;
+
 /** Spec of a resource of kind `login`, which is named like the service it is for. */
 export interface LoginSpec {
   /** Role that owns all, without login. */

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { DatabaseSpec } from '../../model/database.ts';
+import type { HeldLogin } from '../../model/login.ts';
 import { KEPT, LOGIN, parseMark } from './mark.ts';
 import { verifies } from './scram.ts';
 
@@ -20,12 +21,6 @@ interface Database {
   name: string;
   owner: string;
   open: boolean;
-}
-
-/** The login the store gives out. */
-export interface HeldLogin {
-  role: string;
-  password: string;
 }
 
 export interface Found {

@@ -1,5 +1,5 @@
 import type { DatabaseSpec } from '../../model/database.ts';
-import type { LoginServer } from '../../model/login.ts';
+import type { HeldLogin, LoginServer } from '../../model/login.ts';
 import type { Provider, Reach } from '../../model/provider.ts';
 import { type Change, keyOf, type ObservedResource, type Resource } from '../../model/resource.ts';
 import { readServer } from './observe.ts';
@@ -40,7 +40,7 @@ export function postgresProvider(reach: Reach, server: Server, logins: LoginServ
     await server.use(markOwner(reach.domain, name, owner, fingerprint));
   }
 
-  function loginOf({ login }: DatabaseSpec): { role: string; password: string } {
+  function loginOf({ login }: DatabaseSpec): HeldLogin {
     return { role: reach.reveal(login.role), password: reach.reveal(login.password) };
   }
 }

@@ -1,17 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import type { Login, LoginConsumer, LoginServer } from '../../model/login.ts';
+import type { HeldLogin, Login, LoginConsumer, LoginServer } from '../../model/login.ts';
 import { PersonFault } from '../../util/errors.ts';
 import { budgetOf, dueAt, type Lease, type LeaseState } from './lease.ts';
 import type { LeaseTable } from './table.ts';
-
-export type Held = Pick<Login, 'role' | 'password'>;
 
 /** What a login's life needs of the rest of the program. */
 export interface LeaseParts {
   table: LeaseTable;
   server: LoginServer;
   /** The login the store gives out for a service. Throws Sealed. */
-  held(service: string): Held | undefined;
+  held(service: string): HeldLogin | undefined;
   /** Writes a login to the store: both values or none. */
   hand(service: string, login: Login): void;
   /** Has the service take in what the store gives out; resolves when a session with it was seen. */
@@ -97,7 +95,7 @@ export async function keepAlive({ table, server, log }: LeaseParts, consumer: Lo
 }
 
 /** The login the store gives out, with its row. What a killed run left half done is taken up or given up. */
-function adopt(parts: LeaseParts, consumer: LoginConsumer): { lease: Lease; login: Held } {
+function adopt(parts: LeaseParts, consumer: LoginConsumer): { lease: Lease; login: HeldLogin } {
   const { table, held } = parts;
   const { service, times } = consumer;
   begin(parts, consumer);
