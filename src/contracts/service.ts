@@ -3,14 +3,19 @@ import type { ImageRecipe } from '../model/image.ts';
 import type { Container, Probe } from '../model/pod.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Site, SiteService } from '../model/site.ts';
+import type { Uplinks } from '../model/uplinks.ts';
 import type { ContractName, Request, Requests, Results } from './contracts.ts';
 
-/** What every function of a definition is given: frozen data, nothing to call but `address`. */
+/** What every function of a definition is given: frozen data, nothing to call but what tells addresses. */
 export interface Context<Settings = unknown> {
   site: Site;
   service: SiteService & { settings: Settings };
-  /** Fixed IPv6 of a service of this site; its own unless named. */
+  /** The addresses in force. */
+  uplinks: Uplinks;
+  /** Inner IPv6 of a service of this site, its own unless named: what pods and this machine reach it by, for ever. */
   address(service?: string): string;
+  /** The prefix of all inner addresses, and this machine's own: where its daemon comes from. */
+  inner: { pool: string; gateway: string };
 }
 
 /** One service's pod as its folder describes it; addresses, sidecars and aliases are added by the core. */

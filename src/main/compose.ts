@@ -25,7 +25,7 @@ import type { Provider, Reach } from '../model/provider.ts';
 import { keyOf, type Resource } from '../model/resource.ts';
 import type { SecretRef } from '../model/secret.ts';
 import type { Site } from '../model/site.ts';
-import { serviceAddress } from '../plan/addresses.ts';
+import { innerPool, serviceAddress } from '../plan/addresses.ts';
 import { desire } from '../plan/desired.ts';
 import { type Catalog, resolve } from '../plan/resolve.ts';
 import { orderByAcme } from '../providers/acme/acme.ts';
@@ -238,7 +238,7 @@ function trustedRoots({ certificates: { acme } }: Site, store: EmbeddedStore): s
 }
 
 function reachOf(site: Site, catalog: Catalog, service: string, reveal: Reach['reveal']): Reach {
-  const address = serviceAddress(site.network.ipv6.pool, service, catalog.get(service)?.suffix);
+  const address = serviceAddress(innerPool(site.domain), service, catalog.get(service)?.suffix);
   return { domain: site.domain, address, reveal };
 }
 

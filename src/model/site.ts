@@ -1,6 +1,7 @@
 import type { AcmeSource } from './certificate.ts';
 import type { HostFile } from './host-file.ts';
 import type { Source } from './source.ts';
+import type { RecordSpec } from './zone.ts';
 
 /** The site file after validation: every default filled in, every name in its A-label form. */
 export interface Site {
@@ -8,6 +9,7 @@ export interface Site {
   /** Lower-case A-label, no trailing dot: `example.org`. Also the site's identity on this host. */
   domain: string;
   network: SiteNetwork;
+  dns: SiteDns;
   /** Names of people who may administer the site; they need an account in the directory. */
   administrators: string[];
   secrets: SiteSecrets;
@@ -16,12 +18,34 @@ export interface Site {
   services: SiteService[];
 }
 
+/** What one provider gives. */
 export interface SiteNetwork {
-  /** `pool`: canonical IPv6 prefix of length 64 or shorter, e.g. `2001:db8:a:10::/64`. */
-  ipv6: { pool: string };
-  /** `address`: the public IPv4. `listen`: what this machine binds; differs behind a router that forwards. */
-  ipv4: { address: string; listen: string };
+  /**
+   * `pool`: canonical IPv6 prefix of length 64 or shorter, e.g. `2001:db8:a:10::/64`. Absent where there is no IPv6 from
+   * a provider: people then come over IPv4 alone, and pods reach each other by their inner addresses all the same.
+   */
+  ipv6?: { pool: string; gateway?: Gateway };
+  /** `address`: the public IPv4. `listen`: what this machine has; differs behind a router that forwards. */
+  ipv4: { address: string; listen: string; gateway?: Gateway };
 }
+
+/** The provider's router, where it is not the one of this machine's default route. */
+export interface Gateway {
+  address: string;
+  /** Needed for a link-local address. */
+  interface?: string;
+}
+
+export interface SiteDns {
+  /** How long, in seconds, resolvers may remember an address of this site. */
+  ttl: number;
+  policy: DnsPolicy;
+  /** What people want in the zone besides what services ask for; sorted by name and type, one entry a set. */
+  records: RecordSpec[];
+}
+
+/** `sync`: make, change and remove. `upsert-only`: never remove. `dry-run`: say what would change, change nothing. */
+export type DnsPolicy = 'sync' | 'upsert-only' | 'dry-run';
 
 export interface SiteSecrets {
   /** What opens the store of secrets after a start of the machine. */

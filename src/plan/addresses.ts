@@ -10,6 +10,15 @@ export function serviceAddress(pool: string, id: string, suffix?: number): strin
   return formatIpv6(poolBase(pool) + low);
 }
 
+/**
+ * The prefix by which the pods of a site reach each other, whoever its provider is: a unique local one (RFC 4193) whose
+ * 40 bits come from the domain, so that it needs to be remembered nowhere.
+ */
+export function innerPool(domain: string): string {
+  const global = createHash('sha256').update(`inner ${domain}`).digest('hex').slice(0, 10);
+  return `${formatIpv6(BigInt(`0xfd${global}`) << 80n)}/64`;
+}
+
 /** The gateway of the pool, on this machine's end of the bridge. */
 export function gatewayAddress(pool: string): string {
   return formatIpv6(poolBase(pool) + 1n);

@@ -1,6 +1,6 @@
 import type { FirewallSpec } from '../model/firewall.ts';
 import type { Site } from '../model/site.ts';
-import { podPrefix } from './addresses.ts';
+import { innerPool } from './addresses.ts';
 import type { Instance } from './resolve.ts';
 
 export function firewallSpec(
@@ -19,5 +19,5 @@ export function firewallSpec(
       protocol: rule.protocol,
       why: rule.why,
     }));
-  return { subnet, pool: podPrefix(site.network.ipv6.pool), rules };
+  return { subnet, pool: innerPool(site.domain), rules };
 }

@@ -10,8 +10,10 @@ import type {
 import type { Container, PublishedPort } from '../model/pod.ts';
 import { keyOf, type Resource } from '../model/resource.ts';
 import type { Site, SiteService } from '../model/site.ts';
-import { serviceAddress } from './addresses.ts';
+import type { Uplinks } from '../model/uplinks.ts';
+import { gatewayAddress, innerPool, serviceAddress } from './addresses.ts';
 import { type CoreFulfilment, coreContracts } from './core-contracts.ts';
+import { uplinksOf } from './uplinks.ts';
 
 export type Catalog = ReadonlyMap<string, ServiceDefinition>;
 
@@ -36,7 +38,11 @@ export interface Instance {
  * Follows requests to the services that fulfil them until nothing new is asked: every service that runs,
  * sorted by id. A service that is needed but not in the site file joins with its default settings.
  */
-export function resolve(site: Site, catalog: Catalog): Instance[] {
+export function resolve(
+  site: Site,
+  catalog: Catalog,
+  uplinks: Uplinks = uplinksOf(site.network, undefined),
+): Instance[] {
   const providers = providersByContract(catalog);
   const named = new Map(site.services.map((service) => [service.id, service]));
   const instances = new Map<string, Instance>();
@@ -45,7 +51,7 @@ export function resolve(site: Site, catalog: Catalog): Instance[] {
   function join(service: SiteService, neededBy?: string): Instance {
     let instance = instances.get(service.id);
     if (!instance) {
-      instance = newInstance(site, catalog, service);
+      instance = newInstance(site, catalog, service, uplinks);
       instances.set(service.id, instance);
       queue.push(instance);
     }
@@ -81,12 +87,14 @@ export function resolve(site: Site, catalog: Catalog): Instance[] {
   return [...instances.values()].sort((a, b) => (a.context.service.id < b.context.service.id ? -1 : 1));
 }
 
-function newInstance(site: Site, catalog: Catalog, service: SiteService): Instance {
+function newInstance(site: Site, catalog: Catalog, service: SiteService, uplinks: Uplinks): Instance {
   const definition = definitionOf(catalog, service.type);
-  const { pool } = site.network.ipv6;
+  const pool = innerPool(site.domain);
   const context: Context = {
     site,
     service,
+    uplinks,
+    inner: { pool, gateway: gatewayAddress(pool) },
     address(other = service.id) {
       // Only a service whose id is its type may have a suffix of its own, so ids are enough here.
       return serviceAddress(pool, other, catalog.get(other)?.suffix);

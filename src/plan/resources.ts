@@ -5,7 +5,7 @@ import { keyOf, type Resource } from '../model/resource.ts';
 import { refsIn } from '../model/secret.ts';
 import type { Site } from '../model/site.ts';
 import { secretsIn } from '../model/template.ts';
-import { gatewayAddress, podPrefix } from './addresses.ts';
+import { gatewayAddress, innerPool } from './addresses.ts';
 import { SITE_CA } from './core-contracts.ts';
 import { firewallSpec } from './firewall.ts';
 import { type Instance, ownResource } from './resolve.ts';
@@ -81,7 +81,7 @@ function nameSome(ids: string[]): string {
 }
 
 export function networkResource(site: Site, subnet: string): Resource {
-  const { pool } = site.network.ipv6;
+  const pool = innerPool(site.domain);
   return {
     kind: 'network',
     name: 'pods',
@@ -92,7 +92,7 @@ export function networkResource(site: Site, subnet: string): Resource {
       sentence: 'one network for the pods of this site, both families',
     },
     needs: [],
-    spec: { subnet, pool: podPrefix(pool), gateway: gatewayAddress(pool) },
+    spec: { subnet, pool, gateway: gatewayAddress(pool) },
   };
 }
 

@@ -88,6 +88,25 @@ const secrets = z
   })
   .describe('How secrets are kept and changed.');
 
+const dns = z
+  .strictObject({
+    ttl: durationKey('5m')
+      .refine((seconds) => seconds <= 86_400, {
+        message: 'a time of at most a day',
+        params: { hint: 'a value such as 5m' },
+        abort: true,
+      })
+      .prefault('5m')
+      .describe('How long resolvers may remember an address of the site.'),
+    policy: z
+      .enum(['sync', 'upsert-only', 'dry-run'])
+      .default('sync')
+      .describe(
+        'What may be done to the zone: everything, everything but removals, or nothing but saying what would change.',
+      ),
+  })
+  .describe('The names of the site.');
+
 const certificateLife = durationKey('7d')
   .refine((seconds) => seconds >= 600 && seconds <= 365 * 86_400, {
     message: 'a lifetime from 10 minutes to a year',
@@ -157,7 +176,8 @@ export const siteSchema = z
               .describe('IPv6 prefix, /32 to /64, the services get their addresses from.')
               .meta({ examples: ['2001:db8:a:10::/64'] }),
           })
-          .describe('How services are reached over IPv6: directly.'),
+          .optional()
+          .describe('How services are reached over IPv6: directly. Without it they are reached over IPv4 alone.'),
         ipv4: z
           .strictObject({
             address: z
@@ -177,6 +197,7 @@ export const siteSchema = z
           .describe('How services are reached over IPv4: through one entry.'),
       })
       .describe('The addresses. A new internet provider changes these and nothing else.'),
+    dns: dns.prefault({}),
     administrators: z
       .array(administrator)
       .default([])

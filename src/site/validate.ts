@@ -29,7 +29,7 @@ export function validate(
   checkFiles({ root, source, findings }, outside);
   if (!frame.success || !isSound) return undefined;
 
-  const { domain, network, administrators, secrets, certificates } = frame.data;
+  const { domain, network, dns, administrators, secrets, certificates } = frame.data;
   const services = entries
     .map((entry): SiteService => ({ ...entry, host: hosts.get(entry.id) ?? '' }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -42,7 +42,8 @@ export function validate(
   const site: Site = {
     version: SITE_VERSION,
     domain,
-    network: { ipv6: { pool: network.ipv6.pool }, ipv4: { address, listen } },
+    network: { ...(network.ipv6 ? { ipv6: network.ipv6 } : {}), ipv4: { address, listen } },
+    dns: { ...dns, records: [] },
     administrators,
     secrets: { unseal: secrets.unseal, logins: { period, drain, lifetime }, sources, files },
     certificates,

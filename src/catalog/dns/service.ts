@@ -39,8 +39,7 @@ export const service = defineService({
     };
   },
 
-  workload({ site }, got) {
-    const gateway = `${site.network.ipv6.pool.split('/')[0]}1`;
+  workload({ site, inner }, got) {
     return {
       containers: [
         {
@@ -50,7 +49,7 @@ export const service = defineService({
           user: UID,
           memory: 192,
           files: [
-            { path: 'pdns.conf', content: pdnsConf(got.apiKey.ref, gateway) },
+            { path: 'pdns.conf', content: pdnsConf(got.apiKey.ref, inner.gateway) },
             { path: 'zone', content: text`${firstZoneFile(zoneSpec(site), site.domain)}` },
           ],
           mounts: [{ volume: got.data.volume, path: DATABASE }],

@@ -68,8 +68,7 @@ export const service = defineService({
       }),
     };
   },
-  workload({ site, service: { settings } }, got) {
-    const { pool } = site.network.ipv6;
+  workload({ site, inner: { pool }, service: { settings } }, got) {
     return {
       containers: [
         {
