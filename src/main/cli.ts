@@ -140,8 +140,7 @@ async function withoutDaemon(site: OpenSite, installation: Installation): Promis
   const { desired } = await look(world);
   const health = new Health(world);
   await health.refresh(desired.services);
-  const { address } = site.site.network.ipv4;
-  const services = desired.services.map((service) => serviceStatus(service, health, undefined, address));
+  const services = desired.services.map((service) => serviceStatus(service, health, undefined));
   return siteStatus(site.site.domain, services, { running: false }, '', installation.store.findings());
 }
 

@@ -71,8 +71,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
 
   function status(): Status {
     const { world, health, last, services: wanted } = current();
-    const address = world.site.network.ipv4.address;
-    const services = wanted.map((service) => serviceStatus(service, health, last, address));
+    const services = wanted.map((service) => serviceStatus(service, health, last));
     const daemon = { running: true, pid: process.pid, since };
     const findings = [
       ...secrets.findings(),
