@@ -9,6 +9,7 @@ import { registerExec } from './exec.ts';
 import { registerLeases } from './leases.ts';
 import { registerLogs } from './logs.ts';
 import { registerPlan } from './plan.ts';
+import { registerRenumber } from './renumber.ts';
 import { registerSecrets } from './secrets.ts';
 import { registerStatus } from './status.ts';
 import { registerUp } from './up.ts';
@@ -30,6 +31,7 @@ export function createProgram(cli: Cli): Command {
   registerUser(program, cli);
   registerSecrets(program, cli);
   registerLeases(program, cli);
+  registerRenumber(program, cli);
   registerDoctor(program, cli);
   registerDown(program, cli);
   registerExec(program, cli);

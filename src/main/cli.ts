@@ -11,6 +11,7 @@ import type { Status } from '../model/status.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { look } from '../reconcile/converge.ts';
 import { Health } from '../reconcile/health.ts';
+import { outlookFor } from '../reconcile/phases.ts';
 import { serviceStatus, siteStatus } from '../reconcile/status.ts';
 import { revealAll } from '../secrets/reveal-all.ts';
 import { openStore } from '../secrets/store.ts';
@@ -63,10 +64,11 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
     async plan(site) {
       if ((await daemonVersion(site.layout)) === codeVersion())
         return await call(site.layout.socket, 'plan', { site: site.text });
-      const { changes, observed } = await installed(site, (installation) =>
-        look(compose(site.site, installation)),
-      );
-      return { changes, unknown: observed.unknown };
+      return await installed(site, async (installation) => {
+        const world = compose(site.site, installation);
+        const { changes, observed } = await look(world);
+        return { changes, unknown: observed.unknown, ...(await outlookFor(world)) };
+      });
     },
     statusWithoutDaemon: (site) => installed(site, (installation) => withoutDaemon(site, installation)),
     takeDown: (site, tell) =>

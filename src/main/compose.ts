@@ -209,6 +209,7 @@ export function compose(
     containers: () => listContainers(podman, domain),
     memoryOf,
     tend: agent.lookAfter,
+    outside: async () => ({ acts: [], remembered: 0 }),
     agent,
     leases: database.leases,
     reissue: (resource) =>

@@ -1,4 +1,4 @@
-import type { Renumbering } from './uplinks.ts';
+import type { NetworkMemory } from './uplinks.ts';
 
 /** One thing the site wants to be true on this machine, or in one of its own servers. */
 export interface Resource {
@@ -59,8 +59,8 @@ export interface Observed {
   unknown: Partial<Record<Kind, string>>;
   /** Inner IPv4 of each service that has one, and the subnet, as first given out. */
   addresses: { subnet: string; given: Record<string, string> };
-  /** A change of provider under way. */
-  renumbering?: Renumbering;
+  /** The networks that are in force; those of the site file where nothing is remembered. */
+  network?: NetworkMemory;
   /** Which state of the suite the images are built from; absent before the first build. */
   suite?: { suite: string; digest: string };
 }

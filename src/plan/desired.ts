@@ -45,7 +45,7 @@ export interface DesiredService {
 
 /** Site + catalog + what was given out before = everything wanted, in a fixed order. Pure. */
 export function desire(site: Site, catalog: Catalog, observed: Observed): Desired {
-  const uplinks = uplinksOf(site.network, observed.renumbering);
+  const uplinks = uplinksOf(observed.network ?? { inForce: site.network }, site.dns.ttl);
   const instances = resolve(site, catalog, uplinks);
   const { subnet, given } = observed.addresses;
   const ids = instances.map((instance) => instance.context.service.id);

@@ -18,7 +18,7 @@ export type Catalog = ReadonlyMap<string, ServiceDefinition>;
 export function resolve(
   site: Site,
   catalog: Catalog,
-  uplinks: Uplinks = uplinksOf(site.network, undefined),
+  uplinks: Uplinks = uplinksOf({ inForce: site.network }, site.dns.ttl),
 ): Instance[] {
   const providers = providersByContract(catalog);
   const named = new Map(site.services.map((service) => [service.id, service]));

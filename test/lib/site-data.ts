@@ -33,7 +33,7 @@ export function contextData<Settings>(
   return {
     site,
     service,
-    uplinks: uplinksOf(site.network, undefined),
+    uplinks: uplinksOf({ inForce: site.network }, site.dns.ttl),
     suffix: 0x1n,
     address: () => 'fd00:1:2::5',
     inner: { pool: 'fd00:1:2::/64', gateway: 'fd00:1:2::1' },

@@ -135,6 +135,7 @@ export function smallWorld(site: Site, state: State, system: SmallSystem = small
     },
     memoryOf: () => 2 ** 20,
     tend() {},
+    outside: async () => ({ acts: [], remembered: 0 }),
   };
   return world;
 }
