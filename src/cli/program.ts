@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { PersonFault, Transient, traceOf } from '../util/errors.ts';
+import { registerAddresses } from './addresses.ts';
 import { registerBench } from './bench.ts';
 import { CommandFault } from './command-fault.ts';
 import { type Cli, EXIT } from './context.ts';
@@ -31,6 +32,7 @@ export function createProgram(cli: Cli): Command {
   registerUser(program, cli);
   registerSecrets(program, cli);
   registerLeases(program, cli);
+  registerAddresses(program, cli);
   registerRenumber(program, cli);
   registerDoctor(program, cli);
   registerDown(program, cli);

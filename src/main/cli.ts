@@ -8,6 +8,8 @@ import { ensurePackages } from '../host/packages.ts';
 import { siteCa } from '../model/certificate.ts';
 import { variablesOf } from '../model/source.ts';
 import type { Status } from '../model/status.ts';
+import { desire } from '../plan/desired.ts';
+import { foresee } from '../plan/renumbering.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { look } from '../reconcile/converge.ts';
 import { Health } from '../reconcile/health.ts';
@@ -70,6 +72,18 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
         return { changes, unknown: observed.unknown, ...(await outlookFor(world)) };
       });
     },
+    exposures: (site) =>
+      installed(site, async ({ state }) => {
+        const network = foresee(site.site.network, state.network());
+        // Inner addresses play no part in how a service is reached.
+        const blank = {
+          resources: {},
+          unknown: {},
+          addresses: { subnet: '10.64.0.0/10', given: {} },
+          network,
+        };
+        return desire(site.site, catalog, blank).exposures;
+      }),
     statusWithoutDaemon: (site) => installed(site, (installation) => withoutDaemon(site, installation)),
     takeDown: (site, tell) =>
       installed(site, (installation) => takeDown(site.site.domain, installation, tell)),
