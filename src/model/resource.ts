@@ -1,3 +1,5 @@
+import type { Hold } from './hold.ts';
+
 /** One thing the site wants to be true on this machine, or in one of its own servers. */
 export interface Resource {
   kind: Kind;
@@ -74,4 +76,6 @@ export interface Change {
   observed?: string;
   /** The wanted spec; absent for a delete. */
   spec?: unknown;
+  /** Why it is not made for now. */
+  held?: Hold;
 }

@@ -33,6 +33,12 @@ export const service = defineService({
   requests() {
     return {
       apiKey: secret({ name: 'api-key', why: 'only the holder may change the zone' }),
+      zoneKey: secret({
+        name: 'zone-key',
+        form: 'dnssec-key',
+        rotation: { never: 'the parent zone holds a digest of it, which a person brings there' },
+        why: 'the zones of this site are signed with it',
+      }),
       data: volume({ name: 'zones', owner: UID, why: 'the zone outlives the pod' }),
       udp: publicPort({ port: 53, protocol: 'udp', why: 'anybody may ask for a name of this site' }),
       tcp: publicPort({ port: 53, protocol: 'tcp', why: 'answers too long for UDP (RFC 7766)' }),
@@ -50,7 +56,8 @@ export const service = defineService({
           memory: 192,
           files: [
             { path: 'pdns.conf', content: pdnsConf(got.apiKey.ref, inner.gateway) },
-            { path: 'zone', content: text`${firstZoneFile(zoneSpec(site), site.domain)}` },
+            { path: 'zone', content: text`${firstZoneFile(zoneSpec(site, got.zoneKey.ref), site.domain)}` },
+            { path: 'zone-key', content: text`${got.zoneKey.ref}` },
           ],
           mounts: [{ volume: got.data.volume, path: DATABASE }],
           scratch: ['/run/pdns'],
@@ -62,14 +69,14 @@ export const service = defineService({
     };
   },
 
-  resources(context) {
+  resources(context, got) {
     const { site } = context;
     const name = nameServer(site);
     return [
       {
         kind: 'zone',
         name: site.domain,
-        spec: zoneSpec(site),
+        spec: zoneSpec(site, got.zoneKey.ref),
         rule: 'zone',
         sentence: 'this site answers for its own domain',
       },
