@@ -68,6 +68,9 @@ export interface UpRequest {
   /** Variables of the shell of `up`, by name. */
   environment?: Record<string, string>;
   passphrase?: string;
+  /** Zones that may lose many names in this run, and zones whose keys may go that are not of the store. */
+  removeNames?: string[];
+  removeKeys?: string[];
 }
 
 export interface UpAnswer {

@@ -118,16 +118,19 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
       restSoon();
       return faultsOf(result);
     }),
-    async up({ site: text, environment, passphrase }, emit) {
+    async up({ site: text, environment, passphrase, removeNames, removeKeys }, emit) {
       const site = parts.readSite(text);
       await secrets.adopt(site.secrets.unseal, passphrase);
       await readSources(sources, site, environment ?? {}, emit);
       if (ending) throw new Transient('the daemon is about to end; try again in a moment');
-      const world = parts.compose(site);
+      const consent = { names: new Set(removeNames), keys: new Set(removeKeys) };
+      const world = { ...parts.compose(site), consent };
       keeper ??= new Keeper(world, log);
       saveSite(layout, text);
       keeper.watch();
-      const result = await keeper.runUntilServing(emit, world);
+      const result = await keeper.runUntilServing(emit, world).finally(() => {
+        for (const zones of Object.values(consent)) zones.clear(); // it was for this run
+      });
       restSoon();
       return { status: status(), made: result.made, faults: faultsOf(result) };
     },

@@ -74,7 +74,7 @@ const DRY_RUN: Hold = {
 function upsertOnly(count: number): Hold {
   return {
     id: 'dns-upsert-only',
-    text: `${count} not wanted any more, and kept because dns.policy is upsert-only`,
+    text: `what is not wanted any more (${count}) stays, because dns.policy is upsert-only`,
     remedy: 'dns: { policy: sync } in the site file',
   };
 }
