@@ -3,6 +3,7 @@ import { PersonFault, Transient, traceOf } from '../util/errors.ts';
 import { registerBench } from './bench.ts';
 import { CommandFault } from './command-fault.ts';
 import { type Cli, EXIT } from './context.ts';
+import { registerDns } from './dns.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerDown } from './down.ts';
 import { registerExec } from './exec.ts';
@@ -30,6 +31,7 @@ export function createProgram(cli: Cli): Command {
   registerUser(program, cli);
   registerSecrets(program, cli);
   registerLeases(program, cli);
+  registerDns(program, cli);
   registerDoctor(program, cli);
   registerDown(program, cli);
   registerExec(program, cli);

@@ -8,12 +8,14 @@ import { ensurePackages } from '../host/packages.ts';
 import { siteCa } from '../model/certificate.ts';
 import { variablesOf } from '../model/source.ts';
 import type { Status } from '../model/status.ts';
+import { desire } from '../plan/desired.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { look } from '../reconcile/converge.ts';
 import { Health } from '../reconcile/health.ts';
 import { serviceStatus, siteStatus } from '../reconcile/status.ts';
 import { revealAll } from '../secrets/reveal-all.ts';
 import { openStore } from '../secrets/store.ts';
+import type { Api, NameVerb } from '../server/api.ts';
 import { call, NoDaemon } from '../server/client.ts';
 import { PersonFault } from '../util/errors.ts';
 import { askHidden } from './ask.ts';
@@ -22,6 +24,7 @@ import { daemonVersion, ensureDaemon, logFile } from './daemon.ts';
 import { examine } from './examine.ts';
 import { closeInstallation, openInstallation } from './install.ts';
 import { follow } from './logs.ts';
+import { namesOf } from './names.ts';
 import { findCommand, replaceBy } from './replace.ts';
 import { saySecret } from './say-secret.ts';
 import { scan } from './scan.ts';
@@ -120,6 +123,14 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
     scan: (site) => installed(site, (installation) => scan(site, installation)),
     ...{ findCommand, replaceBy },
     secrets: (site, verb, body) => saySecret(site, catalog, verb, body),
+    async names(site, verb) {
+      try {
+        return await call(site.layout.socket, verb, {});
+      } catch (error) {
+        if (!(error instanceof NoDaemon)) throw error;
+      }
+      return await installed(site, (installation) => tellNames(site, installation, verb));
+    },
     askHidden,
     stdin: () => readFileSync(0, 'utf8'),
     ca(site) {
@@ -143,6 +154,23 @@ async function withoutDaemon(site: OpenSite, installation: Installation): Promis
   const { address } = site.site.network.ipv4;
   const services = desired.services.map((service) => serviceStatus(service, health, undefined, address));
   return siteStatus(site.site.domain, services, { running: false }, '', installation.store.findings());
+}
+
+/** What a daemon would tell. */
+async function tellNames<V extends NameVerb>(
+  { site }: OpenSite,
+  installation: Installation,
+  verb: V,
+): Promise<Api[V]['answer']> {
+  // Inner addresses play no part in what is told.
+  const addresses = { subnet: '10.64.0.0/10', given: {} };
+  const { resources } = desire(site, installation.catalog, { resources: {}, unknown: {}, addresses });
+  const names = namesOf(site, installation);
+  const answers: { [N in NameVerb]: () => Promise<Api[N]['answer']> } = {
+    delegations: async () => ({ zones: names.delegations(resources) }),
+    records: async () => ({ records: await names.records(resources) }),
+  };
+  return await answers[verb]();
 }
 
 /** Lines of every container of a service, each behind the container's name. */

@@ -242,7 +242,7 @@ function trustedRoots({ certificates: { acme } }: Site, store: EmbeddedStore): s
   return root ? [root, ...(acme ? rootsOf(acme) : [])] : [];
 }
 
-function reachOf(site: Site, catalog: Catalog, service: string, reveal: Reach['reveal']): Reach {
+export function reachOf(site: Site, catalog: Catalog, service: string, reveal: Reach['reveal']): Reach {
   const address = serviceAddress(innerPool(site.domain), service, catalog.get(service)?.suffix);
   return { domain: site.domain, address, reveal };
 }

@@ -1,6 +1,8 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Layout } from '../model/layout.ts';
+import type { Delegation, RecordView } from '../model/names.ts';
+import type { Resource } from '../model/resource.ts';
 import type { Site } from '../model/site.ts';
 import type { Source } from '../model/source.ts';
 import type { Person, Status, StatusFinding } from '../model/status.ts';
@@ -28,6 +30,12 @@ export interface DaemonParts {
   reveal(paths: string[], actor: string): Record<string, string>;
   /** Watches the sources of secrets; `changed` is told the paths of the store that have a new version. */
   watchSources(changed: (paths: string[]) => void): SourceKeeper;
+  /** What is told of the zones of a site that wants these resources. */
+  names: {
+    delegations(site: Site, wanted: Resource[]): Delegation[];
+    records(site: Site, wanted: Resource[]): Promise<RecordView[]>;
+    findings(): StatusFinding[];
+  };
   secrets: SecretDesk;
   rotators: Rotators;
   /** Ends what runs on this machine, keeps data. */
@@ -78,6 +86,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
       ...secrets.findings(),
       ...parts.rotators.findings(),
       ...sources.findings,
+      ...parts.names.findings(),
       ...siteFindings(last),
     ];
     return siteStatus(world.site.domain, services, daemon, last?.stateHash ?? '', findings);
@@ -141,6 +150,14 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     },
     async leases() {
       return { leases: parts.rotators.leases() };
+    },
+    async delegations() {
+      const { world, wanted } = current();
+      return { zones: parts.names.delegations(world.site, wanted.resources) };
+    },
+    async records() {
+      const { world, wanted } = current();
+      return { records: await parts.names.records(world.site, wanted.resources) };
     },
     async ping() {
       return { version: parts.version };
