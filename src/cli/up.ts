@@ -28,6 +28,7 @@ export function registerUp(program: Command, cli: Cli): void {
     .action(async (options: UpOptions) => {
       const start = Date.now();
       const site = cli.openOrStartSite();
+      const consent = consentOf(site.site, options);
       await cli.prepareHost();
       await cli.ensureDaemon(site);
       const lock = await call(site.layout.socket, 'lock', {});
@@ -36,7 +37,7 @@ export function registerUp(program: Command, cli: Cli): void {
         site: site.text,
         environment: environmentOf(site.site),
         ...(passphrase === undefined ? {} : { passphrase }),
-        ...consentOf(site.site, options),
+        ...consent,
       };
       const view = progressView(cli.err);
       try {

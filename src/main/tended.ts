@@ -5,7 +5,11 @@ import type { Rotator } from '../secrets/leases/rotator.ts';
 import type { Composed } from './compose.ts';
 
 /** After each run the logins of its services are looked after; `look` is told what is laid out. */
-export function tended(world: Composed, rotator: Rotator, look: (resources: Resource[]) => void): Composed {
+export function tended(
+  world: Composed,
+  rotator: Rotator,
+  look: (resources: Resource[]) => void = () => {},
+): Composed {
   return {
     ...world,
     tend(resources) {
