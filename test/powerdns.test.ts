@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fingerprint } from '../src/model/fingerprint.ts';
 import { type Change, keyOf, type Resource } from '../src/model/resource.ts';
+import type { RecordSpec } from '../src/model/zone.ts';
 import { challenges } from '../src/providers/powerdns/challenges.ts';
 import { powerdns } from '../src/providers/powerdns/provider.ts';
-import { dnskeyText, dsOf, publicKeyOf } from '../src/util/dnssec.ts';
+import { askServed, judgeServed } from '../src/providers/powerdns/served.ts';
+import { dnskeyText, dsOf, generateKeyFile, publicKeyOf } from '../src/util/dnssec.ts';
 import { PersonFault } from '../src/util/errors.ts';
 import { exec } from '../src/util/exec.ts';
 import { testPowerdns } from './lib/powerdns.ts';
@@ -137,6 +139,16 @@ test('every answer is signed, that there is no such name too, by the key that th
   assert.equal(await dig(DOMAIN, 'NSEC3PARAM'), '1 0 0 -');
 });
 
+test('what is served of signatures is seen over the wire, and judged by the key of the store', async () => {
+  const served = await askServed(ADDRESS, DOMAIN);
+  const now = Date.now();
+  assert.deepEqual(judgeServed(DOMAIN, served, publicKeyOf(server.zoneKey), now), []);
+  const [finding] = judgeServed(DOMAIN, served, publicKeyOf(server.zoneKey), now + 21 * 86_400_000);
+  assert.match(finding?.id ?? '', /^dns-signature/);
+  const [other] = judgeServed(DOMAIN, served, publicKeyOf(generateKeyFile()), now);
+  assert.match(other?.id ?? '', /^dns-key/);
+});
+
 test('a zone made later never answers unsigned, and goes with its records', async () => {
   const reverse = complete({ ...(zone[0] as Resource), name: REVERSE });
   const name = `1.${'0.'.repeat(15)}${REVERSE}`;
@@ -165,6 +177,39 @@ test('a zone made later never answers unsigned, and goes with its records', asyn
   await gone();
   assert.deepEqual(await changes([...zone, www]), []);
   assert.equal(await dig(REVERSE, 'SOA'), '');
+});
+
+test('a thousand services: their names in two zones are made and marked at once, and then nothing is left to do', async (context) => {
+  const reverse = complete({ ...(zone[0] as Resource), name: REVERSE });
+  const names = Array.from({ length: 1000 }, (_, i) => {
+    const low = i.toString(16).padStart(16, '0');
+    const pointer = `${[...low].reverse().join('.')}.${REVERSE}`;
+    return [
+      record(`s${i}`, 'A', ['203.0.113.7']),
+      record(`s${i}`, 'AAAA', [`2001:db8:53:1::${i.toString(16)}`]),
+      record(`s${i}`, 'TXT', [`"v=${i}"`]),
+      complete({
+        ...{ kind: 'record', name: `${pointer}/PTR` },
+        spec: { name: pointer, type: 'PTR', ttl: 300, values: [`s${i}.${DOMAIN}.`] },
+      }),
+    ];
+  }).flat();
+  const wanted = [...zone, www, reverse, ...names];
+  const [look, planned] = await timed(() => changes(wanted));
+  const [apply] = await timed(() => Promise.all(planned.map((change) => provider.apply(change, () => {}))));
+  const [again, left] = await timed(() => changes(wanted));
+  assert.equal(planned.length, 4001);
+  assert.deepEqual(left, []);
+  const [renumber] = await timed(async () => {
+    const moved = wanted.map((one) => (one.name.endsWith('/AAAA') ? retimed(one) : one));
+    await Promise.all((await changes(moved)).map((change) => provider.apply(change, () => {})));
+    assert.deepEqual(await changes(moved), []);
+  });
+  context.diagnostic(
+    `4000 sets: look ${look} ms, apply ${apply} ms, look again ${again} ms; 1000 changed ${renumber} ms`,
+  );
+  assert.match(await delv(DOMAIN, `s999.${DOMAIN}`, 'AAAA'), /^; fully validated/m);
+  await converge([...zone, www]);
 });
 
 test('a serial that was served is never served again, even where the zone was lost', async () => {
@@ -230,6 +275,14 @@ test('on a new volume, with the keys of the store, the first answer is good for 
   assert.ok((await serial()) > before);
 });
 
+test('a volume of before zones were signed: from the next start on, it is', async () => {
+  await api('PUT', '', { dnssec: false });
+  await podman('restart', '-t', '2', NAME);
+  await untilServing();
+  assert.match(await delv(DOMAIN, `nobody.${DOMAIN}`, 'A'), /^; negative response, fully validated/m);
+  assert.deepEqual(await changes([...zone, www]), []);
+});
+
 test('killed and started again, it still serves', async () => {
   await podman('kill', '--signal', 'KILL', NAME);
   await podman('start', NAME);
@@ -259,6 +312,16 @@ async function askAllAlong(name: string, signal: AbortSignal): Promise<string[]>
 
 async function serial(): Promise<number> {
   return Number((await dig(DOMAIN, 'SOA')).split(' ')[2]);
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<[number, T]> {
+  const start = Date.now();
+  const result = await work();
+  return [Date.now() - start, result];
+}
+
+function retimed(resource: Resource): Resource {
+  return { ...resource, spec: { ...(resource.spec as RecordSpec), ttl: 60 } };
 }
 
 function record(label: string, type: string, values: string[]): Resource {
