@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fingerprint } from '../src/model/fingerprint.ts';
 import { type Change, keyOf, type Resource } from '../src/model/resource.ts';
-import type { RecordSpec } from '../src/model/zone.ts';
+import type { RecordSpec, ZoneSpec } from '../src/model/zone.ts';
 import { challenges } from '../src/providers/powerdns/challenges.ts';
 import { powerdns } from '../src/providers/powerdns/provider.ts';
 import { askServed, judgeServed } from '../src/providers/powerdns/served.ts';
@@ -236,6 +236,14 @@ test('a key that is not of the store stays until a person says so, and validator
   assert.match(provider.review?.([change], consent).get(change.key)?.remedy ?? '', /--remove-keys/);
   assert.equal(provider.review?.([change], { ...consent, keys: new Set([DOMAIN]) }).size, 0);
   assert.match(await delv(DOMAIN, `www.${DOMAIN}`, 'AAAA'), /^; fully validated/m);
+  const moved = zone.map((one) => (one.kind === 'zone' ? retimed(one) : one));
+  const [other] = await changes([...moved, www]);
+  assert.ok(other);
+  assert.equal(provider.review?.([other], consent).size, 0);
+  await provider.apply(other, () => {});
+  assert.equal((await dig(DOMAIN, 'DNSKEY')).split('\n').length, 2);
+  const back = (await changes([...zone, www])).map((one) => provider.apply(one, () => {}));
+  await Promise.all(back);
   await converge([...zone, www]);
   assert.equal((await dig(DOMAIN, 'DNSKEY')).split('\n').length, 1);
   assert.match(await delv(DOMAIN, `www.${DOMAIN}`, 'AAAA'), /^; fully validated/m);
@@ -321,7 +329,7 @@ async function timed<T>(work: () => Promise<T>): Promise<[number, T]> {
 }
 
 function retimed(resource: Resource): Resource {
-  return { ...resource, spec: { ...(resource.spec as RecordSpec), ttl: 60 } };
+  return { ...resource, spec: { ...(resource.spec as RecordSpec | ZoneSpec), ttl: 60 } };
 }
 
 function record(label: string, type: string, values: string[]): Resource {

@@ -1,13 +1,10 @@
 import type { StatusFinding } from '../model/status.ts';
 import { isExpected } from '../util/errors.ts';
 
-/** Milliseconds between two looks. */
-const EVERY = 60_000;
-
 /** Keeps an eye on what is served: a server that signs wrongly looks as well as ever to who does not validate. */
 export class SignatureWatch {
   #findings: StatusFinding[] = [];
-  #due = 0;
+  #busy = false;
   #report: (error: unknown) => void;
 
   /** `report`: hears of bugs. A server that does not answer is told of as a service that is not healthy. */
@@ -19,17 +16,17 @@ export class SignatureWatch {
     return this.#findings;
   }
 
-  /** Looks, unless it did so a little while ago. */
-  look(ask: () => Promise<StatusFinding[]>): void {
-    if (Date.now() < this.#due) return;
-    this.#due = Date.now() + EVERY;
-    ask()
-      .catch((error: unknown) => {
-        if (!isExpected(error)) this.#report(error);
-        return [];
-      })
-      .then((findings) => {
-        this.#findings = findings;
-      });
+  /** Looks anew; nobody waits for it. */
+  async look(ask: () => Promise<StatusFinding[]>): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      this.#findings = await ask();
+    } catch (error) {
+      this.#findings = [];
+      if (!isExpected(error)) this.#report(error);
+    } finally {
+      this.#busy = false;
+    }
   }
 }

@@ -13,10 +13,16 @@ export function isStrangers(observed: string | undefined): boolean {
 
 /** What keeps a zone from being signed as it should be; undefined where nothing does. `privateKey`: the store's. */
 export function signingDrift(zone: Zone, keys: CryptoKey[], privateKey: string): string | undefined {
-  const { ours, strangers } = sort(keys, privateKey);
+  const { ours } = sort(keys, privateKey);
   if (!zone.dnssec || !ours?.active || !ours.published) return 'drifted: not signed by the key of the store';
   if (zone.nsec3param !== NSEC3 || zone.nsec3narrow || !zone.api_rectify)
     return 'drifted: the proofs that names do not exist are other ones';
+  return undefined;
+}
+
+/** That there are other keys; undefined where there are none. */
+export function strangersAmong(keys: CryptoKey[], privateKey: string): string | undefined {
+  const { strangers } = sort(keys, privateKey);
   if (strangers.length === 0) return undefined;
   return STRANGERS + strangers.map(({ dnskey }) => dnskey.split(' ').slice(0, 3).join(' ')).join(', ');
 }

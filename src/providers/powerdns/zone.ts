@@ -3,7 +3,7 @@ import type { Change } from '../../model/resource.ts';
 import type { ZoneSpec } from '../../model/zone.ts';
 import { PersonFault } from '../../util/errors.ts';
 import type { CryptoKey, Edit, Zone, ZoneApi } from './api.ts';
-import { isStrangers, sign, signingDrift } from './keys.ts';
+import { isStrangers, sign, signingDrift, strangersAmong } from './keys.ts';
 import { liveRecords, ownedNames } from './records.ts';
 import { firstSerial } from './serial.ts';
 import { canonicalValues } from './values.ts';
@@ -50,7 +50,7 @@ export function zoneFingerprint(
   zone: Zone,
   keys: CryptoKey[],
   name: string,
-  { key }: ZoneSpec,
+  spec: ZoneSpec,
   { privateKey, serial = 0 }: Known,
 ): string {
   if (zone.kind !== 'Native') return 'drifted: not served yet';
@@ -59,7 +59,11 @@ export function zoneFingerprint(
   const live = liveApex(zone, name);
   if (!live || soaTtl !== live.ttl) return 'drifted: apex is incomplete';
   if (zone.edited_serial < serial) return `drifted: the serial ${serial} was served before`;
-  return signingDrift(zone, keys, privateKey) ?? fingerprint({ key, ...live });
+  const drift = signingDrift(zone, keys, privateKey);
+  if (drift) return drift;
+  const print = fingerprint({ key: spec.key, ...live });
+  // Last, because it waits for a person, and nothing else is to wait with it.
+  return (print === fingerprint(spec) && strangersAmong(keys, privateKey)) || print;
 }
 
 /**
