@@ -240,6 +240,6 @@ async function startCa(options: Partial<PebbleOptions> = {}): Promise<void> {
   pebble = await startPebble(join(FOLDER, 'pebble'), PORT, { resolver, ...options });
 }
 
-function plain({ domain, address, apiKey }: typeof server) {
-  return { domain, address, apiKey };
+function plain({ domain, address, apiKey, zoneKey }: typeof server) {
+  return { domain, address, apiKey, zoneKey };
 }

@@ -3,6 +3,7 @@ import { ensurePackages } from '../src/host/packages.ts';
 /** What the tests run on the host beside the program itself: independent clients. */
 const clients = [
   { name: 'bind9-dnsutils', why: 'ask the name server (dig, delv)' },
+  { name: 'bind9-utils', why: 'verify a signed zone (dnssec-verify)' },
   { name: 'curl', why: 'fetch pages over either family' },
   { name: 'ldap-utils', why: 'ask the directory' },
   { name: 'postgresql-client', why: 'ask the database' },

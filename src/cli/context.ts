@@ -4,7 +4,7 @@ import type { Exposure } from '../model/exposure.ts';
 import type { Layout } from '../model/layout.ts';
 import type { Site } from '../model/site.ts';
 import type { Status } from '../model/status.ts';
-import type { Api, Planned, SecretVerb } from '../server/api.ts';
+import type { Api, NameVerb, Planned, SecretVerb } from '../server/api.ts';
 
 /** What every command is given by main.ts. */
 export interface Cli {
@@ -44,6 +44,8 @@ export interface Cli {
   replaceBy(file: string, args: string[], environment: Record<string, string>): never;
   /** Says a verb about secrets to the daemon; without one it is done here, but for what only a daemon can do. */
   secrets<V extends SecretVerb>(site: OpenSite, verb: V, body: Api[V]['request']): Promise<Api[V]['answer']>;
+  /** Says a verb about the zones to the daemon; without one it is done here. */
+  names<V extends NameVerb>(site: OpenSite, verb: V): Promise<Api[V]['answer']>;
   /** Asks for a line that nobody shall see; undefined where there is no terminal. */
   askHidden(prompt: string): Promise<string | undefined>;
   /** All of standard input. */

@@ -28,6 +28,11 @@ export function registerPlan(program: Command, cli: Cli): void {
     });
 }
 
+/** What is held back is told at the end why. */
+function reasonOf({ why, held }: Change): string {
+  return held ? `held back; ${why.sentence}` : why.sentence;
+}
+
 /** Grouped by service, each change with its reason. */
 export function planText(changes: Change[], unknown: Record<string, string> = {}): string {
   const unseen = Object.entries(unknown).map(([kind, why]) => `  ${kind}: ${why}\n`);
@@ -36,7 +41,7 @@ export function planText(changes: Change[], unknown: Record<string, string> = {}
       ? 'Nothing to do: all is as the site file says.\n'
       : `Nothing to do as far as can be seen. Not visible now:\n${unseen.join('')}`;
   const groups = [...Map.groupBy(changes, (change) => change.service)].map(([service, mine]) => {
-    const described = mine.map((change) => [describeChange(change), change.why.sentence] as const);
+    const described = mine.map((change) => [describeChange(change), reasonOf(change)] as const);
     const width = described.reduce((widest, [text]) => Math.max(widest, text.length), 0);
     const lines = described.map(([text, sentence]) => `  ${text.padEnd(width)}   ${sentence}`);
     return `${service}\n${lines.join('\n')}\n`;
@@ -44,8 +49,10 @@ export function planText(changes: Change[], unknown: Record<string, string> = {}
   const creates = changes.filter((change) => change.action === 'create').length;
   const updates = changes.filter((change) => change.action === 'update').length;
   const deletes = changes.length - creates - updates;
+  const holds = new Map(changes.flatMap(({ held }) => (held ? [[held.id, held] as const] : [])));
   return [
     groups.join('\n'),
+    ...[...holds.values()].map(({ text, remedy }) => `\nHeld back: ${text}; try ${remedy}\n`),
     ...(unseen.length > 0 ? [`\nNot visible now, looked at again while working:\n${unseen.join('')}`] : []),
     `\n${count(changes.length, 'change')}: ${creates} to create, ${updates} to update, ${deletes} to delete.\n`,
   ].join('');

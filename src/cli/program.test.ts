@@ -180,3 +180,28 @@ The daemon does not run: nothing is repaired. Try ./allod up`,
   );
   assert.ok(statusTable(status, true).includes('\x1b[31mfailed'));
 });
+
+test('plan: what is held back says so, and once why', () => {
+  const held = { id: 'x', text: '2 of 3 names of example.org would go', remedy: 'saying so' };
+  const removal: Change = { ...change, action: 'delete', kind: 'record', name: 'a/A', held };
+  assert.equal(
+    planText([removal, { ...removal, name: 'b/A' }]),
+    `dns
+  delete record a/A   held back; needed by contacts
+  delete record b/A   held back; needed by contacts
+
+Held back: 2 of 3 names of example.org would go; try saying so
+
+2 changes: 0 to create, 0 to update, 2 to delete.
+`,
+  );
+});
+
+test('up: a yes for what can be no zone of the site changes nothing', async () => {
+  const { code, err } = await run(['up', '--remove-names', 'example.net'], {
+    openOrStartSite: () => ({ site: { domain: 'example.org' } }) as never,
+    prepareHost: async () => assert.fail('nothing may begin'),
+  });
+  assert.equal(code, 2);
+  assert.equal(err, '--remove-names: expected a zone of this site; got "example.net"; try example.org\n');
+});

@@ -4,6 +4,7 @@ import { registerAddresses } from './addresses.ts';
 import { registerBench } from './bench.ts';
 import { CommandFault } from './command-fault.ts';
 import { type Cli, EXIT } from './context.ts';
+import { registerDns } from './dns.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerDown } from './down.ts';
 import { registerExec } from './exec.ts';
@@ -34,6 +35,7 @@ export function createProgram(cli: Cli): Command {
   registerLeases(program, cli);
   registerAddresses(program, cli);
   registerRenumber(program, cli);
+  registerDns(program, cli);
   registerDoctor(program, cli);
   registerDown(program, cli);
   registerExec(program, cli);

@@ -4,6 +4,7 @@ import { variablesOf } from '../model/source.ts';
 import type { Status } from '../model/status.ts';
 import type { UpAnswer } from '../server/api.ts';
 import { call } from '../server/client.ts';
+import { PersonFault } from '../util/errors.ts';
 import type { Cli } from './context.ts';
 import { EXIT } from './context.ts';
 import { type PassphraseOptions, passphraseToOpen } from './passphrase.ts';
@@ -19,9 +20,15 @@ export function registerUp(program: Command, cli: Cli): void {
       '--passphrase-stdin',
       'read the passphrase of the secrets from standard input, where one is needed',
     )
-    .action(async (options: { json?: boolean } & PassphraseOptions) => {
+    .option(
+      '--remove-names <zone...>',
+      'yes, in this run most names of a zone may go, or the zone itself (docs/names.md)',
+    )
+    .option('--remove-keys <zone...>', 'yes, in this run keys may go that sign a zone beside its own')
+    .action(async (options: UpOptions) => {
       const start = Date.now();
       const site = cli.openOrStartSite();
+      const consent = consentOf(site.site, options);
       await cli.prepareHost();
       await cli.ensureDaemon(site);
       const lock = await call(site.layout.socket, 'lock', {});
@@ -30,6 +37,7 @@ export function registerUp(program: Command, cli: Cli): void {
         site: site.text,
         environment: environmentOf(site.site),
         ...(passphrase === undefined ? {} : { passphrase }),
+        ...consent,
       };
       const view = progressView(cli.err);
       try {
@@ -47,6 +55,22 @@ export function registerUp(program: Command, cli: Cli): void {
     });
 }
 
+type UpOptions = { json?: boolean; removeNames?: string[]; removeKeys?: string[] } & PassphraseOptions;
+
+/** Throws PersonFault for a name that can be no zone of the site: its domain, or a reverse zone (RFC 3596 section 2.5). */
+function consentOf({ domain }: Site, { removeNames = [], removeKeys = [] }: UpOptions) {
+  const named = [...removeNames, ...removeKeys];
+  const wrong = named.filter((zone) => zone !== domain && !/^[0-9a-f.]+\.(ip6|in-addr)\.arpa$/.test(zone));
+  if (wrong.length > 0)
+    throw new PersonFault(
+      wrong.map((zone) => ({
+        where: removeNames.includes(zone) ? '--remove-names' : '--remove-keys',
+        message: `expected a zone of this site; got "${zone}"; try ${domain}`,
+      })),
+    );
+  return { removeNames, removeKeys };
+}
+
 /** The variables the site's sources are read from, and no others. */
 function environmentOf({ secrets }: Site): Record<string, string> {
   const set = variablesOf(secrets.sources).map((name) => [name, process.env[name]] as const);
@@ -56,12 +80,17 @@ function environmentOf({ secrets }: Site): Record<string, string> {
 function summary({ status, made, faults }: UpAnswer, ms: number, colour: boolean): string {
   const lines = [...(made > 0 ? [''] : []), statusTable(status, colour), ''];
   const first = faults.filter((fault) => !fault.text.startsWith('waits for '));
-  for (const fault of first) lines.push(`${fault.key}: ${fault.text}`);
+  for (const [text, same] of Map.groupBy(first, (fault) => fault.text))
+    lines.push(`${nameSome(same.map(({ key }) => key))}: ${text}`);
   if (made === 0 && first.length === 0)
     lines.push(`Nothing to do: all is as the site file says (${seconds(ms)}).`);
   else lines.push(`${count(made, 'change')} made in ${seconds(ms)}.`);
   if (status.healthy && made > 0) lines.push(hint(status));
   return `${lines.join('\n')}\n`;
+}
+
+function nameSome(keys: string[]): string {
+  return keys.length <= 3 ? keys.join(', ') : `${keys.slice(0, 3).join(', ')} and ${keys.length - 3} more`;
 }
 
 function hint(status: Status): string {

@@ -17,6 +17,7 @@ import { outlookFor } from '../reconcile/phases.ts';
 import { serviceStatus, siteStatus } from '../reconcile/status.ts';
 import { revealAll } from '../secrets/reveal-all.ts';
 import { openStore } from '../secrets/store.ts';
+import type { Api, NameVerb } from '../server/api.ts';
 import { call, NoDaemon } from '../server/client.ts';
 import { PersonFault } from '../util/errors.ts';
 import { askHidden } from './ask.ts';
@@ -25,6 +26,7 @@ import { daemonVersion, ensureDaemon, logFile } from './daemon.ts';
 import { examine } from './examine.ts';
 import { closeInstallation, openInstallation } from './install.ts';
 import { follow } from './logs.ts';
+import { namesOf } from './names.ts';
 import { findCommand, replaceBy } from './replace.ts';
 import { saySecret } from './say-secret.ts';
 import { scan } from './scan.ts';
@@ -136,6 +138,14 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
     scan: (site) => installed(site, (installation) => scan(site, installation)),
     ...{ findCommand, replaceBy },
     secrets: (site, verb, body) => saySecret(site, catalog, verb, body),
+    async names(site, verb) {
+      try {
+        return await call(site.layout.socket, verb, {});
+      } catch (error) {
+        if (!(error instanceof NoDaemon)) throw error;
+      }
+      return await installed(site, (installation) => tellNames(site, installation, verb));
+    },
     askHidden,
     stdin: () => readFileSync(0, 'utf8'),
     ca(site) {
@@ -158,6 +168,23 @@ async function withoutDaemon(site: OpenSite, installation: Installation): Promis
   await health.refresh(desired.services);
   const services = desired.services.map((service) => serviceStatus(service, health, undefined));
   return siteStatus(site.site.domain, services, { running: false }, '', installation.store.findings());
+}
+
+/** What a daemon would tell. */
+async function tellNames<V extends NameVerb>(
+  { site }: OpenSite,
+  installation: Installation,
+  verb: V,
+): Promise<Api[V]['answer']> {
+  // Inner addresses play no part in what is told.
+  const addresses = { subnet: '10.64.0.0/10', given: {} };
+  const { resources } = desire(site, installation.catalog, { resources: {}, unknown: {}, addresses });
+  const names = namesOf(site, installation);
+  const answers: { [N in NameVerb]: () => Promise<Api[N]['answer']> } = {
+    delegations: async () => ({ zones: names.delegations(resources) }),
+    records: async () => ({ records: await names.records(resources) }),
+  };
+  return await answers[verb]();
 }
 
 /** Lines of every container of a service, each behind the container's name. */

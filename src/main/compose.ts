@@ -157,11 +157,16 @@ export function compose(
     prove,
   });
 
-  const [dns] = serverOf('dns', (reach) => powerdns(reach, ordering.answering));
+  const { policy } = site.dns;
+  const serials = { read: state.serials, write: state.saveSerials };
+  const [dns] = serverOf('dns', (reach) =>
+    powerdns(reach, { answering: ordering.answering, policy, serials }),
+  );
   const placeOrder = orders({
     ...{ store: store.as('certificates'), notes: state, running: ordering.running },
     async ask({ source: { directory, contact }, ...order }) {
       if (!dns) throw new Transient('no service answers for the names of this site');
+      if (policy === 'dry-run') throw new Transient('dns.policy is dry-run, and a CA asks for a record');
       const asked = { directory, ...(contact === undefined ? {} : { contact }), ...order };
       return await orderByAcme(asked, challenges(dns, ordering.answering));
     },
@@ -247,7 +252,7 @@ function trustedRoots({ certificates: { acme } }: Site, store: EmbeddedStore): s
   return root ? [root, ...(acme ? rootsOf(acme) : [])] : [];
 }
 
-function reachOf(site: Site, catalog: Catalog, service: string, reveal: Reach['reveal']): Reach {
+export function reachOf(site: Site, catalog: Catalog, service: string, reveal: Reach['reveal']): Reach {
   const address = serviceAddress(innerPool(site.domain), service, catalog.get(service)?.suffix);
   return { domain: site.domain, address, reveal };
 }

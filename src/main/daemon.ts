@@ -13,11 +13,13 @@ import { revealAll } from '../secrets/reveal-all.ts';
 import { Sources } from '../secrets/sources/sources.ts';
 import { call, NoDaemon } from '../server/client.ts';
 import { startDaemon } from '../server/daemon.ts';
-import { Transient } from '../util/errors.ts';
+import { Transient, traceOf } from '../util/errors.ts';
 import { takeLock } from '../util/lock.ts';
 import { type Composed, compose, peopleOf } from './compose.ts';
 import { closeInstallation, mountRun, openInstallation, siteLayout, stateRoot } from './install.ts';
+import { namesOf } from './names.ts';
 import { secretDesk } from './secret-desk.ts';
+import { SignatureWatch } from './signature-watch.ts';
 import { takeDown } from './take-down.ts';
 import { tended } from './tended.ts';
 import { disableUnit, startUnit, systemdRuns, unitText } from './unit.ts';
@@ -46,15 +48,23 @@ export async function runDaemon(
   let sources: Sources | undefined;
   const secrets = secretDesk(installation.store, domain, layout);
   const log = (text: string) => print(secrets.scrub(text));
+  const signatures = new SignatureWatch((error) => log(traceOf(error)));
   const server = await startDaemon({
     layout,
     version: codeVersion(),
     readSite,
     compose(site) {
-      composed = tended(compose(site, installation, log), rotator);
+      composed = tended(compose(site, installation, log), rotator, (resources) =>
+        signatures.look(() => namesOf(site, installation).served(resources)),
+      );
       return composed;
     },
     people: (site) => peopleOf(site, installation),
+    names: {
+      delegations: (site, wanted) => namesOf(site, installation).delegations(wanted),
+      records: (site, wanted) => namesOf(site, installation).records(wanted),
+      findings: () => signatures.findings,
+    },
     reveal: (paths, actor) => revealAll(installation.store, paths, actor),
     secrets,
     rotators: {

@@ -1,10 +1,15 @@
 import type { LoginSpec } from '../model/login.ts';
+import type { Resource } from '../model/resource.ts';
 import { consumerOf } from '../secrets/leases/login-provider.ts';
 import type { Rotator } from '../secrets/leases/rotator.ts';
 import type { Composed } from './compose.ts';
 
-/** After each run the logins of its services are looked after. */
-export function tended(world: Composed, rotator: Rotator): Composed {
+/** After each run the logins of its services are looked after; `look` is told what is laid out. */
+export function tended(
+  world: Composed,
+  rotator: Rotator,
+  look: (resources: Resource[]) => void = () => {},
+): Composed {
   return {
     ...world,
     tend(resources) {
@@ -14,6 +19,7 @@ export function tended(world: Composed, rotator: Rotator): Composed {
         logins.map(({ name, spec }) => consumerOf(name, spec as LoginSpec)),
         world.leases,
       );
+      look(resources);
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Consent, Hold } from './hold.ts';
 import type { Change, Kind, ObservedResource, Resource } from './resource.ts';
 import type { SecretRef } from './secret.ts';
 
@@ -9,6 +10,8 @@ export interface Provider {
    * Throws {@link import('../util/errors.ts').Transient} where it cannot be known: the kinds become unknown.
    */
   observe(desired: Resource[]): Promise<Record<string, ObservedResource>>;
+  /** Which changes of its kinds are not to be made for now, by key. Pure; goes by what the last `observe` saw. */
+  review?(changes: Change[], yes: Consent): Map<string, Hold>;
   /** Idempotent. Throws Transient where trying again may help, PersonFault where a person must act. */
   apply(change: Change, progress: Progress): Promise<void>;
 }

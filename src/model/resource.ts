@@ -1,3 +1,4 @@
+import type { Hold } from './hold.ts';
 import type { NetworkMemory } from './uplinks.ts';
 
 /** One thing the site wants to be true on this machine, or in one of its own servers. */
@@ -79,4 +80,6 @@ export interface Change {
   observed?: string;
   /** The wanted spec; absent for a delete. */
   spec?: unknown;
+  /** Why it is not made for now. */
+  held?: Hold;
 }

@@ -7,9 +7,13 @@ export interface SecretRef {
   readonly secret: string;
 }
 
+export type SecretForm = 'text' | 'dnssec-key';
+
 /** Spec of a resource of kind `secret`, which is named by its path. */
 export interface SecretSpec {
   bits: number;
+  /** Absent for text. */
+  form?: Exclude<SecretForm, 'text'>;
   /** Absent where a person says when it gets another value. `every`: seconds. */
   rotation?: { every: number } | { never: string };
 }

@@ -1,5 +1,9 @@
-/** What a resource of kind `zone` carries: its apex apart from address records. Times in seconds. */
+import type { SecretRef } from './secret.ts';
+
+/** What a resource of kind `zone` carries, which is named by the zone: its apex apart from address records. Times in seconds. */
 export interface ZoneSpec {
+  /** What it is signed with. */
+  key: SecretRef;
   ttl: number;
   /** Name servers, with trailing dot. */
   ns: string[];

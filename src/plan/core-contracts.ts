@@ -6,7 +6,7 @@ import { loginRefs } from '../model/database.ts';
 import type { Opening } from '../model/exposure.ts';
 import type { LoginSpec } from '../model/login.ts';
 import type { Kind, Resource } from '../model/resource.ts';
-import { secretRef } from '../model/secret.ts';
+import { type SecretSpec, secretRef } from '../model/secret.ts';
 
 export interface CoreFulfilment {
   result: unknown;
@@ -30,8 +30,12 @@ export function coreContracts(consumer: Context, request: Request): CoreFulfilme
   switch (request.contract) {
     case 'secret': {
       const path = `${service}/${request.name}`;
-      const { bits = 256, rotation = 'any-time' } = request;
-      const spec = { bits, ...(rotation === 'any-time' ? {} : { rotation }) };
+      const { bits = 256, form = 'text', rotation = 'any-time' } = request;
+      const spec: SecretSpec = {
+        bits,
+        ...(form === 'text' ? {} : { form }),
+        ...(rotation === 'any-time' ? {} : { rotation }),
+      };
       const resources = [resource('secret', path, spec)];
       return { ...granted, result: { ref: secretRef(path) }, resources };
     }

@@ -62,7 +62,7 @@ export function resolve(
     }
     // Whatever people reach has a name.
     const names = providers.get('dns-record');
-    if (consumer.openings.length > 0 && names)
+    if (consumer.openings.length > 0 && names && names !== consumer.context.service.id)
       join(named.get(names) ?? impliedService(site, catalog, names), consumer.context.service.id);
   }
   const dns = instances.get(providers.get('dns-record') ?? '');

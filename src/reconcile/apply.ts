@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Provider } from '../model/provider.ts';
 import type { Change, Kind } from '../model/resource.ts';
-import { Deferred, messageOf, Sealed, Transient } from '../util/errors.ts';
+import { Deferred, HeldBack, messageOf, Sealed, Transient } from '../util/errors.ts';
 import type { Listener } from './events.ts';
 
 /** How a change ended. */
@@ -32,7 +32,9 @@ export async function applyChanges(
   return await Promise.all(running.values());
 
   async function settle(change: Change): Promise<Outcome> {
-    const { key, service } = change;
+    const { key, service, held } = change;
+    // Nobody is told of each: they come in thousands, and what they wait for is told at the end.
+    if (held) return { change, fault: { text: held.text, error: new HeldBack(held) } };
     for (const need of change.needs) {
       const outcome = await running.get(need);
       if (!outcome?.fault || outcome.fault.error instanceof Deferred) continue;

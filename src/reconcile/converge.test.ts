@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { smallSite, smallWorld } from '../../test/lib/small-world.ts';
-import { Transient } from '../util/errors.ts';
+import { HeldBack, Transient } from '../util/errors.ts';
 import { converge, look } from './converge.ts';
 import type { RunEvent } from './events.ts';
 import { openState } from './state.ts';
@@ -141,4 +141,25 @@ test('an archive that moved on is pinned anew, once, and the images follow', asy
   const again = await converge(world, ignore);
   assert.ok(again.faults.has('image/plain'));
   assert.equal(pins, 3);
+});
+
+test('what is held back is not made, keeps nothing else from being made, and is remembered', async () => {
+  const world = smallWorld(smallSite(['a']), fresh());
+  const seen: string[][] = [];
+  world.system.review = (changes, { held }) => {
+    seen.push([...held]);
+    const volumes = changes.filter(({ kind }) => kind === 'volume');
+    return new Map(volumes.map(({ key }) => [key, { id: 'x', text: 'not now', remedy: 'waiting' }]));
+  };
+  const { faults } = await converge(world, ignore);
+  assert.deepEqual([...faults.keys()], ['volume/a/data']);
+  assert.ok(faults.get('volume/a/data')?.fault?.error instanceof HeldBack);
+  assert.ok(world.system.there.has('pod/a'));
+  assert.ok(!world.system.there.has('volume/a/data'));
+  assert.deepEqual(seen[0], []);
+  assert.deepEqual(seen.at(-1), ['volume/a/data']);
+  delete world.system.review;
+  await converge(world, ignore);
+  assert.ok(world.system.there.has('volume/a/data'));
+  assert.deepEqual(world.state.held(), []);
 });

@@ -1,4 +1,5 @@
 import { fingerprint } from '../model/fingerprint.ts';
+import type { Consent } from '../model/hold.ts';
 import type { Change, Kind, Observed } from '../model/resource.ts';
 import { type Desired, desire } from '../plan/desired.ts';
 import { diff } from '../plan/plan.ts';
@@ -37,7 +38,17 @@ export async function look(world: World): Promise<Seen> {
   const blank: Observed = { resources: {}, unknown: {}, addresses, network, ...(suite ? { suite } : {}) };
   const desired = desire(world.site, world.catalog, blank);
   const observed = { ...blank, ...(await observeAll(world.providers, desired.resources)) };
-  return { desired, observed, changes: diff(desired.resources, observed) };
+  return { desired, observed, changes: review(world, diff(desired.resources, observed)) };
+}
+
+/** Notes with each change why it is not to be made for now, where a provider says so. */
+function review({ providers, state, consent }: World, changes: Change[]): Change[] {
+  const yes: Consent = { names: new Set(), keys: new Set(), ...consent, held: new Set(state.held()) };
+  const holds = new Map(providers.flatMap((provider) => [...(provider.review?.(changes, yes) ?? [])]));
+  return changes.map((change) => {
+    const held = holds.get(change.key);
+    return held ? { ...change, held } : change;
+  });
 }
 
 /**
@@ -54,6 +65,7 @@ export async function converge(world: World, listen: Listener): Promise<Converge
     const { desired, observed, changes } = await look(world);
     const subnet = observed.addresses.subnet;
     world.state.saveAddresses({ subnet, given: desired.addresses });
+    world.state.saveHeld(changes.filter(({ held }) => held).map(({ key }) => key));
     const open = changes.filter((change) => !faults.has(change.key));
     if (pass === 1 || open.length > 0) listen({ type: 'planned', changes: open.length });
     if (open.length === 0 || pass > PASSES) {

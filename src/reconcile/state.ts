@@ -19,6 +19,12 @@ export interface State {
   /** Orders of certificates that have not succeeded, by the certificate's name. */
   orders(): Record<string, OrderNote>;
   saveOrders(orders: Record<string, OrderNote>): void;
+  /** Keys of changes that wait for a person's yes. */
+  held(): string[];
+  saveHeld(keys: string[]): void;
+  /** Highest serial served of each zone. */
+  serials(): Record<string, number>;
+  saveSerials(serials: Record<string, number>): void;
   /** Adds to the history people see, all or nothing; the newest 2,000 are kept. */
   record(events: HistoryEvent[]): void;
   history(limit: number): HistoryEvent[];
@@ -69,6 +75,10 @@ export function openState(file: string): State {
     saveHostFiles: (files) => write('host-files', files),
     orders: () => (read('orders') ?? {}) as ReturnType<State['orders']>,
     saveOrders: (orders) => write('orders', orders),
+    held: () => (read('held') ?? []) as string[],
+    saveHeld: (keys) => write('held', keys),
+    serials: () => (read('serials') ?? {}) as Record<string, number>,
+    saveSerials: (serials) => write('serials', serials),
     record(events) {
       if (events.length === 0) return;
       db.exec('BEGIN IMMEDIATE');

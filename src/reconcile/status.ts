@@ -1,5 +1,6 @@
 import type { ServiceState, ServiceStatus, Status, StatusFinding } from '../model/status.ts';
 import type { DesiredService } from '../plan/desired.ts';
+import { HeldBack } from '../util/errors.ts';
 import type { Converged } from './converge.ts';
 import { deferredOf, faultOf } from './fault-of.ts';
 import type { Health } from './health.ts';
@@ -46,12 +47,17 @@ export function siteStatus(
   return { domain, healthy, daemon, services, findings, stateHash };
 }
 
-/** What could not be made true and belongs to no service. */
+/** What could not be made true and belongs to no service, and what waits for a person's yes. */
 export function siteFindings(last: Converged | undefined): StatusFinding[] {
-  const faults = [...(last?.faults.values() ?? [])].filter(({ change }) => change.kind === 'host-files');
-  return faults.map(({ change: { key, name }, fault: { text } = { text: '' } }) => ({
-    id: key,
-    text: text.startsWith(name) ? text : `${name}: ${text}`,
-    remedy: './allod up, once that is mended',
-  }));
+  const outcomes = [...(last?.faults.values() ?? [])];
+  const faults = outcomes.filter(({ change }) => change.kind === 'host-files');
+  const held = outcomes.flatMap(({ fault }) => (fault?.error instanceof HeldBack ? [fault.error] : []));
+  return [
+    ...faults.map(({ change: { key, name }, fault: { text } = { text: '' } }) => ({
+      id: key,
+      text: text.startsWith(name) ? text : `${name}: ${text}`,
+      remedy: './allod up, once that is mended',
+    })),
+    ...new Map(held.map(({ id, message: text, remedy }) => [id, { id, text, remedy }])).values(),
+  ];
 }

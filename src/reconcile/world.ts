@@ -1,3 +1,4 @@
+import type { Consent } from '../model/hold.ts';
 import type { SuitePin } from '../model/image.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Progress, Provider } from '../model/provider.ts';
@@ -13,6 +14,8 @@ export interface World {
   catalog: Catalog;
   providers: Provider[];
   state: State;
+  /** What a person has said yes to for the run that is asked for; nothing unless given. */
+  consent?: Pick<Consent, 'names' | 'keys'>;
   /** Picks the inner IPv4 subnet; asked once in the life of a site. */
   chooseSubnet(): Promise<string>;
   /** Pins the state of the distribution that images are built from; asked once, then by updates. */

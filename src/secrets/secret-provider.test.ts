@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fingerprint } from '../model/fingerprint.ts';
 import type { Change, Resource } from '../model/resource.ts';
+import type { SecretSpec } from '../model/secret.ts';
+import { publicKeyOf } from '../util/dnssec.ts';
 import { secretProvider } from './secret-provider.ts';
 import { openStore } from './store.ts';
 
@@ -31,6 +33,14 @@ test('a secret is made once, with the entropy it was asked for, and never made a
   assert.deepEqual(await provider.observe([wanted]), {
     'secret/dns/api-key': { fingerprint: fingerprint(wanted.spec) },
   });
+  store.close();
+});
+
+test('a key to sign zones with is one', async () => {
+  const store = openStore(join(folder, 'keys.db'));
+  const spec: SecretSpec = { bits: 256, form: 'dnssec-key', rotation: { never: 'the parent knows it' } };
+  await secretProvider(store).apply({ ...create, name: 'dns/zone-key', spec }, () => {});
+  assert.equal(publicKeyOf(store.get('dns/zone-key')?.reveal() ?? '').key.length, 64);
   store.close();
 });
 

@@ -4,6 +4,7 @@ import type { Provider } from '../model/provider.ts';
 import { keyOf } from '../model/resource.ts';
 import type { SecretSpec } from '../model/secret.ts';
 import type { StoredEntry } from '../model/secret-store.ts';
+import { generateKeyFile } from '../util/dnssec.ts';
 import type { SecretStore } from './store.ts';
 
 /** Versions of a value that changes by itself: the one before is good until everything has taken the new one in. */
@@ -31,13 +32,17 @@ export function secretProvider(store: SecretStore): Provider {
       const wanted = spec as SecretSpec;
       const entry = store.list().find(({ path }) => path === name);
       if (entry && !isDue(entry, wanted)) return;
-      store.put({ [name]: generate(wanted.bits) }, { keep: KEPT });
+      store.put({ [name]: valueFor(wanted) }, { keep: KEPT });
     },
   };
 }
 
 function isDue({ since }: StoredEntry, { rotation }: SecretSpec): boolean {
   return rotation !== undefined && 'every' in rotation && Date.now() >= since + rotation.every * 1000;
+}
+
+function valueFor({ form, bits }: SecretSpec): string {
+  return form === 'dnssec-key' ? generateKeyFile() : generate(bits);
 }
 
 /** `bits` of entropy as base64url text. */

@@ -1,5 +1,6 @@
 import type { AuditEntry, AuditReport } from '../model/audit.ts';
 import type { LeaseView } from '../model/lease.ts';
+import type { Delegation, RecordView } from '../model/names.ts';
 import type { Change, Kind } from '../model/resource.ts';
 import type { SecretView, StoreLock } from '../model/secret-store.ts';
 import type { Person, Status } from '../model/status.ts';
@@ -50,6 +51,10 @@ export interface Api {
   restoreKey: { request: { groups: string; passphrase?: string }; event: never; answer: Empty };
   /** Database logins, those on their way out too. */
   leases: { request: Empty; event: never; answer: { leases: LeaseView[] } };
+  /** What the parents of the zones need. */
+  delegations: { request: Empty; event: never; answer: { zones: Delegation[] } };
+  /** What the zones have and should have. */
+  records: { request: Empty; event: never; answer: { records: RecordView[] } };
   audit: { request: { limit: number }; event: never; answer: { entries: AuditEntry[] } };
   verifyAudit: { request: Empty; event: never; answer: AuditReport };
 }
@@ -67,6 +72,9 @@ export type SecretVerb =
   | 'audit'
   | 'verifyAudit';
 
+/** Those about the zones. */
+export type NameVerb = 'delegations' | 'records';
+
 export type Verb = keyof Api;
 export type Empty = Record<never, never>;
 
@@ -75,6 +83,9 @@ export interface UpRequest {
   /** Variables of the shell of `up`, by name. */
   environment?: Record<string, string>;
   passphrase?: string;
+  /** Zones that may lose many names in this run, and zones whose keys may go that are not of the store. */
+  removeNames?: string[];
+  removeKeys?: string[];
 }
 
 export interface UpAnswer {

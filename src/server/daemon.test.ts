@@ -73,6 +73,11 @@ async function daemon(
       return new Sources({ store, changed, log: (text) => log.push(text) });
     },
     secrets: secretDesk(store, 'example.org', layout),
+    names: {
+      delegations: () => assert.fail('nobody asked'),
+      records: () => assert.fail('nobody asked'),
+      findings: () => [],
+    },
     rotators: {
       leases: () => [],
       findings: () => [],
@@ -268,4 +273,35 @@ test('a source that changes begins a run; one that gives nothing is a finding', 
   writeFileSync(file, 'a value');
   while (!one.system.there.has('volume/a/data')) await sleep(20);
   assert.deepEqual((await call(layout.socket, 'status', {})).findings, []);
+});
+
+test('what a provider holds back is told once and not made; a yes is for one run', async () => {
+  await using one = await daemon();
+  one.system.review = (changes, yes) =>
+    new Map(
+      changes
+        .filter(({ kind }) => kind === 'volume' && !yes.names.has('example.org'))
+        .map(({ key }) => [key, { id: 'shrinks', text: 'two would go', remedy: 'saying so' }]),
+    );
+  const { socket } = one.layout;
+  const held = await call(socket, 'up', { site: 'a,b' });
+  assert.deepEqual(
+    held.faults.map(({ key, text, deferred }) => [key, text, deferred]),
+    ['a', 'b'].map((id) => [`volume/${id}/data`, 'two would go', true]),
+  );
+  assert.equal(held.status.healthy, true);
+  const finding = { id: 'shrinks', text: 'two would go', remedy: 'saying so' };
+  assert.deepEqual(held.status.findings, [finding]);
+  assert.deepEqual(
+    (await call(socket, 'plan', { site: 'a,b' })).changes.map(({ key, held }) => [key, held]),
+    ['a', 'b'].map((id) => [`volume/${id}/data`, finding]),
+  );
+  const made = await call(socket, 'up', { site: 'a,b', removeNames: ['example.org'] });
+  assert.deepEqual([made.made, made.faults, made.status.findings], [2, [], []]);
+  one.system.there.delete('volume/a/data');
+  one.system.there.delete('pod/a');
+  assert.deepEqual(
+    (await call(socket, 'up', { site: 'a,b' })).faults.map(({ key }) => key),
+    ['volume/a/data'],
+  );
 });

@@ -1,6 +1,8 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Layout } from '../model/layout.ts';
+import type { Delegation, RecordView } from '../model/names.ts';
+import type { Resource } from '../model/resource.ts';
 import type { Site } from '../model/site.ts';
 import type { Source } from '../model/source.ts';
 import type { Person, Status, StatusFinding } from '../model/status.ts';
@@ -32,6 +34,12 @@ export interface DaemonParts {
   reveal(paths: string[], actor: string): Record<string, string>;
   /** Watches the sources of secrets; `changed` is told the paths of the store that have a new version. */
   watchSources(changed: (paths: string[]) => void): SourceKeeper;
+  /** What is told of the zones of a site that wants these resources. */
+  names: {
+    delegations(site: Site, wanted: Resource[]): Delegation[];
+    records(site: Site, wanted: Resource[]): Promise<RecordView[]>;
+    findings(): StatusFinding[];
+  };
   secrets: SecretDesk;
   rotators: Rotators;
   /** Ends what runs on this machine, keeps data. */
@@ -81,6 +89,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
       ...secrets.findings(),
       ...parts.rotators.findings(),
       ...sources.findings,
+      ...parts.names.findings(),
       ...siteFindings(last),
       ...renumberingFindings(world),
     ];
@@ -122,17 +131,20 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
       restSoon();
       return faultsOf(result);
     }),
-    async up({ site: text, environment, passphrase }, emit) {
+    async up({ site: text, environment, passphrase, removeNames, removeKeys }, emit) {
       const site = parts.readSite(text);
       await secrets.adopt(site.secrets.unseal, passphrase);
       await readSources(sources, site, environment ?? {}, emit);
       if (ending) throw new Transient('the daemon is about to end; try again in a moment');
-      const world = parts.compose(site);
+      const consent = { names: new Set(removeNames), keys: new Set(removeKeys) };
+      const world = { ...parts.compose(site), consent };
       foresee(site.network, world.state.network()); // throws where it may not be changed now
       keeper ??= new Keeper(world, log);
       saveSite(layout, text);
       keeper.watch();
-      const result = await keeper.runUntilServing(emit, world);
+      const result = await keeper.runUntilServing(emit, world).finally(() => {
+        for (const zones of Object.values(consent)) zones.clear(); // it was for this run
+      });
       restSoon();
       return { status: status(), made: result.made, faults: faultsOf(result) };
     },
@@ -145,6 +157,14 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     renumber: ({ action }, emit) => renumber(current(), action, emit),
     async leases() {
       return { leases: parts.rotators.leases() };
+    },
+    async delegations() {
+      const { world, wanted } = current();
+      return { zones: parts.names.delegations(world.site, wanted.resources) };
+    },
+    async records() {
+      const { world, wanted } = current();
+      return { records: await parts.names.records(world.site, wanted.resources) };
     },
     async ping() {
       return { version: parts.version };

@@ -35,6 +35,20 @@ export class Deferred extends Transient {
   override name = 'Deferred';
 }
 
+/** A change that waits for a person's yes. All that wait for the same one have the same `id` and message. */
+export class HeldBack extends Deferred {
+  override name = 'HeldBack';
+  readonly id: string;
+  /** What a person can do. */
+  readonly remedy: string;
+
+  constructor({ id, text, remedy }: { id: string; text: string; remedy: string }) {
+    super(text);
+    this.id = id;
+    this.remedy = remedy;
+  }
+}
+
 export function formatFault(fault: Fault): string {
   return [fault.where, ...(fault.path ? [` ${fault.path}`] : []), `: ${fault.message}`].join('');
 }

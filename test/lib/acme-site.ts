@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { AcmeSource } from '../../src/model/certificate.ts';
 import type { Provider } from '../../src/model/provider.ts';
 import type { Change, Resource } from '../../src/model/resource.ts';
+import type { SecretRef } from '../../src/model/secret.ts';
 import { orderByAcme } from '../../src/providers/acme/acme.ts';
 import { challenges } from '../../src/providers/powerdns/challenges.ts';
 import { powerdns } from '../../src/providers/powerdns/provider.ts';
@@ -24,15 +25,17 @@ export interface NameServer {
   domain: string;
   address: string;
   apiKey: string;
+  zoneKey: string;
 }
 
 /** What is in `folder` outlives it, as it does a daemon. */
-export function acmeSite(folder: string, { domain, address, apiKey }: NameServer): AcmeSite {
+export function acmeSite(folder: string, { domain, address, apiKey, zoneKey }: NameServer): AcmeSite {
   mkdirSync(folder, { recursive: true });
   const store = openStore(join(folder, 'secrets.db'));
   const state = openState(join(folder, 'state.db'));
   const answering = new Set<string>();
-  const names = powerdns({ domain, address, reveal: () => apiKey }, answering);
+  const reveal = ({ secret }: SecretRef) => (secret === 'dns/zone-key' ? zoneKey : apiKey);
+  const names = powerdns({ domain, address, reveal }, { answering });
   const placeOrder = orders({
     ...{ store, notes: state, running: new Map() },
     ask: ({ source: { directory }, ...order }) =>

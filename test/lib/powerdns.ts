@@ -3,20 +3,25 @@ import { join } from 'node:path';
 import { service } from '../../src/catalog/dns/service.ts';
 import type { Context, OwnResource } from '../../src/contracts/service.ts';
 import { ensureContainersConf } from '../../src/host/containers-conf.ts';
-import { secretRef } from '../../src/model/secret.ts';
+import { type SecretRef, secretRef } from '../../src/model/secret.ts';
+import { generateKeyFile } from '../../src/util/dnssec.ts';
 import { exec } from '../../src/util/exec.ts';
 import { STATE, testSite } from './site.ts';
 
 const CONF = join(STATE, 'containers.conf');
-const KEY = 'key-of-the-test';
+const API_KEY = 'key-of-the-test';
 
 export interface TestPowerdns {
   domain: string;
   /** IPv6 it answers at. */
   address: string;
   apiKey: string;
+  /** What the zones are signed with, in the format of BIND. */
+  zoneKey: string;
+  reveal(ref: SecretRef): string;
   /** What the catalog folder wants of the zone. */
   resources: OwnResource[];
+  /** With a new volume. */
   start(): Promise<void>;
   /** Also what a killed run left behind. */
   remove(): Promise<void>;
@@ -34,13 +39,19 @@ export function testPowerdns(name: string, domain: string, subnet: number): Test
     domain,
     network: { ipv6: { pool: `${pool}/64` }, ipv4: { address: '198.51.100.7', listen: '198.51.100.7' } },
   } as Context['site'];
-  const context = { site, service: { id: 'dns' }, address: () => address } as unknown as Context<
+  const inner = { pool: `${pool}/64`, gateway: `${pool}1` };
+  const context = { site, service: { id: 'dns' }, inner, address: () => address } as unknown as Context<
     Record<string, never>
   >;
   const got = {
-    ...{ apiKey: { ref: secretRef('dns/api-key') }, data: { volume: 'zones' } },
+    ...{ apiKey: { ref: secretRef('dns/api-key') }, zoneKey: { ref: secretRef('dns/zone-key') } },
+    data: { volume: 'zones' },
     ...{ udp: {}, tcp: {} },
   };
+
+  const zoneKey = generateKeyFile();
+  const values: Record<string, string> = { 'dns/api-key': API_KEY, 'dns/zone-key': zoneKey };
+  const reveal = ({ secret }: SecretRef) => values[secret] ?? '';
 
   async function podman(...args: string[]): Promise<string> {
     return await exec(['podman', ...args], { env: { CONTAINERS_CONF: CONF } });
@@ -89,16 +100,20 @@ export function testPowerdns(name: string, domain: string, subnet: number): Test
     mkdirSync(join(folder, 'etc/live'), { recursive: true });
     for (const { path, content } of container.files) {
       const parts = content.format === 'text' ? content.parts : [];
-      const value = parts.map((part) => (typeof part === 'string' ? part : KEY)).join('');
+      const value = parts.map((part) => (typeof part === 'string' ? part : reveal(part))).join('');
       writeFileSync(join(folder, 'etc/live', path), value);
     }
     mkdirSync(join(folder, 'data'));
+    // The image may be of before a change.
+    const [program, script] = Object.entries(service.images[0]?.files ?? {})[0] ?? [];
+    writeFileSync(join(folder, 'start'), script?.text ?? '', { mode: 0o755 });
     await exec(['chown', '-R', `${container.user}:${container.user}`, folder]);
     const subnets = ['--subnet', `10.53.${subnet}.0/24`, '--subnet', `${pool}/64`];
     await podman('network', 'create', '--ipv6', ...subnets, '--disable-dns', name);
     await podman(
       ...['run', '-d', '--name', name, '--network', `${name}:ip6=${address}`],
       ...['--read-only', '--cap-drop', 'all', '--user', `${container.user}:${container.user}`],
+      ...['-v', `${folder}/start:${program}:ro`],
       ...['--tmpfs', '/run/pdns:mode=0777', '-v', `${folder}/etc:/etc/allod:ro`],
       ...['-v', `${folder}/data:${container.mounts[0]?.path}`, ref, ...container.command],
     );
@@ -106,5 +121,8 @@ export function testPowerdns(name: string, domain: string, subnet: number): Test
   }
 
   const resources = service.resources?.(context, got as never) ?? [];
-  return { domain, address, apiKey: KEY, resources, start, remove, untilServing, dig, podman };
+  return {
+    ...{ domain, address, apiKey: API_KEY, zoneKey, reveal, resources },
+    ...{ start, remove, untilServing, dig, podman },
+  };
 }

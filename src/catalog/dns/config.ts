@@ -33,8 +33,11 @@ webserver-max-bodysize=64
 webserver-connection-timeout=60
 webserver-loglevel=none
 
-# Once the zone is signed, its serial moves with the signatures, so that a secondary never serves old ones.
+# The serial moves with the signatures, so that a secondary never serves old ones.
 default-soa-edit-signed=INCEPTION-INCREMENT
+# The parent may read from the zone which key it should know (RFC 7344). 2: SHA-256.
+default-publish-cds=2
+default-publish-cdnskey=1
 
 version-string=anonymous
 server-id=disabled

@@ -35,6 +35,12 @@ export const service = defineService({
     const hosts = [nameServer(site)];
     return {
       apiKey: secret({ name: 'api-key', why: 'only the holder may change the zone' }),
+      zoneKey: secret({
+        name: 'zone-key',
+        form: 'dnssec-key',
+        rotation: { never: 'the parent zone holds a digest of it, which a person brings there' },
+        why: 'the zones of this site are signed with it',
+      }),
       data: volume({ name: 'zones', owner: UID, why: 'the zone outlives the pod' }),
       udp: publicPort({ port: 53, protocol: 'udp', hosts, why: 'anybody may ask for a name of this site' }),
       tcp: publicPort({ port: 53, protocol: 'tcp', hosts, why: 'answers too long for UDP (RFC 7766)' }),
@@ -52,7 +58,8 @@ export const service = defineService({
           memory: 192,
           files: [
             { path: 'pdns.conf', content: pdnsConf(got.apiKey.ref, inner.gateway) },
-            { path: 'zone', content: text`${firstZoneFile(zoneSpec(site), site.domain)}` },
+            { path: 'zone', content: text`${firstZoneFile(zoneSpec(site, got.zoneKey.ref), site.domain)}` },
+            { path: 'zone-key', content: text`${got.zoneKey.ref}` },
           ],
           mounts: [{ volume: got.data.volume, path: DATABASE }],
           scratch: ['/run/pdns'],
@@ -64,9 +71,10 @@ export const service = defineService({
     };
   },
 
-  resources({ site, uplinks }) {
+  resources({ site, uplinks }, { zoneKey }) {
+    const spec = zoneSpec(site, zoneKey.ref);
     const zone = (name: string, sentence: string): OwnResource => ({
-      ...{ kind: 'zone', name, spec: zoneSpec(site), rule: 'zone', sentence },
+      ...{ kind: 'zone', name, spec, rule: 'zone', sentence },
     });
     return [
       zone(site.domain, 'this site answers for its own domain'),

@@ -10,9 +10,24 @@ export interface RrSet {
 }
 
 export interface Zone {
+  kind: string;
   account: string;
+  /** The serial that is served, which may be ahead of the one in the SOA record set. */
+  edited_serial: number;
   soa_edit_api: string;
+  api_rectify: boolean;
+  dnssec: boolean;
+  nsec3param: string;
+  nsec3narrow: boolean;
   rrsets: RrSet[];
+}
+
+export interface CryptoKey {
+  id: number;
+  active: boolean;
+  published: boolean;
+  /** Content of the DNSKEY record. */
+  dnskey: string;
 }
 
 export interface Edit extends Partial<RrSet> {
@@ -26,25 +41,37 @@ export class Refused extends Error {
   override name = 'Refused';
 }
 
-export interface Api {
+/** Every method throws Transient where the server can't be asked, those that write {@link Refused} too. */
+export interface ServerApi {
+  zones(): Promise<{ name: string; account: string }[]>;
+  /** Of the zone of a name, without trailing dot, whether or not it exists. */
+  zone(name: string): ZoneApi;
+}
+
+export interface ZoneApi {
+  name: string;
   /** The whole zone, or undefined where the server has none of this name. */
-  zone(): Promise<Zone | undefined>;
-  createZone(fields: object): Promise<void>;
-  updateZone(fields: object): Promise<void>;
-  deleteZone(): Promise<void>;
-  /** Changes record sets in one transaction. Throws {@link Refused}. */
+  get(): Promise<Zone | undefined>;
+  create(fields: object): Promise<void>;
+  update(fields: object): Promise<void>;
+  delete(): Promise<void>;
+  /** Changes record sets in one transaction. */
   patch(edits: Edit[]): Promise<void>;
   /** The values kept with the zone under a name of our own; they are not served. */
   metadata(kind: string): Promise<string[]>;
   setMetadata(kind: string, values: string[]): Promise<void>;
+  keys(): Promise<CryptoKey[]>;
+  /** A private key in the format of BIND, to sign everything with from now on. */
+  importKey(privatekey: string): Promise<void>;
+  activateKey(id: number): Promise<void>;
+  deleteKey(id: number): Promise<void>;
 }
 
 const TIMEOUT = 60_000;
 
-/** Client of the REST API for one zone. Every method throws Transient where the server can't be asked. */
-export function powerdnsApi(address: string, domain: string, apiKey: () => string): Api {
+/** Client of the REST API of one server. */
+export function powerdnsApi(address: string, apiKey: () => string): ServerApi {
   const zones = `http://[${address}]:8081/api/v1/servers/localhost/zones`;
-  const zone = `${zones}/${domain}.`;
 
   async function call(method: string, url: string, body?: object): Promise<unknown> {
     const response = await fetch(url, {
@@ -65,29 +92,54 @@ export function powerdnsApi(address: string, domain: string, apiKey: () => strin
     throw new Transient(`dns: ${method} answered ${response.status}: ${reason}`);
   }
 
+  function zoneApi(name: string): ZoneApi {
+    const zone = `${zones}/${name}.`;
+    return {
+      name,
+      async get() {
+        return (await call('GET', zone)) as Zone | undefined;
+      },
+      async create(fields) {
+        await call('POST', zones, { name: `${name}.`, ...fields });
+      },
+      async update(fields) {
+        await call('PUT', zone, fields);
+      },
+      async delete() {
+        await call('DELETE', zone);
+      },
+      async patch(edits) {
+        await call('PATCH', zone, { rrsets: edits });
+      },
+      async metadata(kind) {
+        const found = (await call('GET', `${zone}/metadata/${kind}`)) as { metadata?: string[] } | undefined;
+        return found?.metadata ?? [];
+      },
+      async setMetadata(kind, values) {
+        await call('PUT', `${zone}/metadata/${kind}`, { kind, metadata: values });
+      },
+      async keys() {
+        return ((await call('GET', `${zone}/cryptokeys`)) as CryptoKey[] | undefined) ?? [];
+      },
+      async importKey(privatekey) {
+        const fields = { keytype: 'csk', active: true, published: true, privatekey };
+        await call('POST', `${zone}/cryptokeys`, fields);
+      },
+      async activateKey(id) {
+        await call('PUT', `${zone}/cryptokeys/${id}`, { active: true, published: true });
+      },
+      async deleteKey(id) {
+        await call('DELETE', `${zone}/cryptokeys/${id}`);
+      },
+    };
+  }
+
   return {
-    async zone() {
-      return (await call('GET', zone)) as Zone | undefined;
+    async zones() {
+      const found = (await call('GET', `${zones}?dnssec=false`)) as { name: string; account: string }[];
+      return found.map(({ name, account }) => ({ name: name.slice(0, -1).toLowerCase(), account }));
     },
-    async createZone(fields) {
-      await call('POST', zones, { name: `${domain}.`, ...fields });
-    },
-    async updateZone(fields) {
-      await call('PUT', zone, fields);
-    },
-    async deleteZone() {
-      await call('DELETE', zone);
-    },
-    async patch(edits) {
-      await call('PATCH', zone, { rrsets: edits });
-    },
-    async metadata(kind) {
-      const found = (await call('GET', `${zone}/metadata/${kind}`)) as { metadata?: string[] } | undefined;
-      return found?.metadata ?? [];
-    },
-    async setMetadata(kind, values) {
-      await call('PUT', `${zone}/metadata/${kind}`, { kind, metadata: values });
-    },
+    zone: zoneApi,
   };
 }
 

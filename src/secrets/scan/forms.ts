@@ -28,13 +28,15 @@ export function isPublic(value: string): boolean {
   return value !== '' && rest.trim() === '';
 }
 
-/** A key by its lines, JSON by its texts too, anything else as a whole. */
+/** A key by its lines, one that signs zones by its number alone, JSON by its texts too, anything else as a whole. */
 function piecesOf(value: string): string[] {
   if (value.includes('-----BEGIN ')) {
     const secret = value.replaceAll(/-----BEGIN (CERTIFICATE|PUBLIC KEY)-----[^-]*-----END \1-----/g, '');
     const lines = secret.split(/\r?\n/).filter((line) => line.length >= LINE && !line.startsWith('-----'));
     if (lines.length > 0) return lines;
   }
+  const [, zoneKey] = /^PrivateKey: (\S+)$/m.exec(value) ?? [];
+  if (zoneKey) return [zoneKey];
   return [...new Set([value, ...textsIn(parse(value))])];
 }
 

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { generateKeyFile } from '../../util/dnssec.ts';
 import { isPublic, type Needle, needlesOf } from './forms.ts';
 import { createScanner } from './scanner.ts';
 import { createSearch } from './search.ts';
@@ -36,6 +37,13 @@ test('a value is found in every form it may be written in', () => {
   for (const [form, text] of cases)
     assert.ok(formsIn(text, values).includes(`a/b ${form}`), `${form}: ${text}`);
   assert.deepEqual(formsIn(`${value.slice(0, -1)} ${value.slice(1)}`, values), []);
+});
+
+test('a key that signs zones is found by its number alone', () => {
+  const key = generateKeyFile();
+  const number = /^PrivateKey: (.*)$/m.exec(key)?.[1] ?? '';
+  assert.deepEqual(formsIn(`key=${number}`, { 'dns/zone-key': key }), ['dns/zone-key as it is']);
+  assert.deepEqual(formsIn('Private-key-format: v1.2', { 'dns/zone-key': key }), []);
 });
 
 test('keys are found by their lines, JSON by its texts; certificates are no secret', () => {
