@@ -39,7 +39,7 @@ export interface DesiredService {
   host: string;
   impliedBy: string[];
   pod: Pod;
-  /** Where people reach it: newest provider first. `ipv4` is empty where nothing of it is reached by IPv4. */
+  /** Where people reach it: what is in the DNS first, newest provider first. `ipv4` is empty where nothing of it is reached by IPv4. */
   addresses: { ipv6: string[]; ipv4: string[] };
 }
 
@@ -121,8 +121,14 @@ function podOf(site: Site, instance: Instance, workload: Workload, ipv4: string)
 
 function reachedBy({ context, openings }: Instance): DesiredService['addresses'] {
   const over4 = openings.some(({ ipv4 }) => ipv4 !== 'none');
-  const ipv4 = over4 ? addressesOf(context, 'ipv4').map(({ address }) => address) : [];
-  return { ipv6: addressesOf(context, 'ipv6').map(({ address }) => address), ipv4 };
+  return { ipv6: publishedFirst(context, 'ipv6'), ipv4: over4 ? publishedFirst(context, 'ipv4') : [] };
+}
+
+function publishedFirst(context: Instance['context'], family: Exposure['family']): string[] {
+  const all = addressesOf(context, family);
+  return [...all.filter((one) => one.published), ...all.filter((one) => !one.published)].map(
+    ({ address }) => address,
+  );
 }
 
 function urlOf(results: Record<string, unknown>): { url?: string } {

@@ -94,10 +94,14 @@ function faultOf(
 ): string | undefined {
   const wanted = addresses.map(({ address, deprecated }) => `${address} ${deprecated}`).sort();
   const found = inPod.map(({ address, deprecated }) => `${address} ${deprecated}`).sort();
-  if (wanted.join() !== found.join()) return `drifted: has ${found.length > 0 ? found.join(', ') : 'none'}`;
+  if (wanted.join() !== found.join()) return `has ${inPod.length > 0 ? inPod.map(shown).join(', ') : 'none'}`;
   const gateways = pools.map(({ gateway }) => gateway).sort();
   const there = onBridge.map(({ address }) => address).sort();
-  return gateways.join() === there.join() ? undefined : 'drifted: this machine has no way to it';
+  return gateways.join() === there.join() ? undefined : 'this machine has no way to it';
+}
+
+function shown({ address, deprecated }: InterfaceAddress): string {
+  return deprecated ? `${address} for what is open` : address;
 }
 
 /** Adds, changes and removes addresses of one interface in one command; `pid`: in the network namespace of a process. */
