@@ -46,6 +46,8 @@ export function keyOf(resource: { kind: Kind; name: string }): string {
 export interface ObservedResource {
   /** Fingerprint of the spec that is in force; another string, such as `drifted: …`, where it is not. */
   fingerprint: string;
+  /** Values of a record set, where it matters which are served: of TLSA. */
+  values?: string[];
 }
 
 /** The world as the providers report it: data only, the whole input of the plan besides site and catalog. */
@@ -56,6 +58,8 @@ export interface Observed {
   unknown: Partial<Record<Kind, string>>;
   /** Inner IPv4 of each service that has one, and the subnet, as first given out. */
   addresses: { subnet: string; given: Record<string, string> };
+  /** Keys of certificates that the DNS has to name, by name of the certificate: SHA-256 of each, hex. */
+  keys?: Record<string, string[]>;
   /** Which state of the suite the images are built from; absent before the first build. */
   suite?: { suite: string; digest: string };
 }

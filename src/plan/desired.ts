@@ -14,6 +14,7 @@ import {
   serviceResources,
   siteCaResource,
 } from './resources.ts';
+import { keyResources } from './tlsa.ts';
 
 /** All that should be true, and what the rest of the program wants to know of each service. */
 export interface Desired {
@@ -59,6 +60,7 @@ export function desire(site: Site, catalog: Catalog, observed: Observed): Desire
       siteCaResource(site),
       ...imageResources([...images].sort(), recipes, observed.suite),
       ...perService,
+      ...keyResources(perService, observed.keys ?? {}),
       ...hostFileResources(site),
     ]),
     services,

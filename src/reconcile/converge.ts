@@ -32,7 +32,8 @@ const PASSES = 4;
 export async function look(world: World): Promise<Seen> {
   const addresses = world.state.addresses() ?? { subnet: await world.chooseSubnet(), given: {} };
   const suite = world.state.suite();
-  const blank: Observed = { resources: {}, unknown: {}, addresses, ...(suite ? { suite } : {}) };
+  const keys = world.keys();
+  const blank: Observed = { resources: {}, unknown: {}, addresses, keys, ...(suite ? { suite } : {}) };
   const desired = desire(world.site, world.catalog, blank);
   const observed = { ...blank, ...(await observeAll(world.providers, desired.resources)) };
   return { desired, observed, changes: diff(desired.resources, observed) };
@@ -49,6 +50,7 @@ export async function converge(world: World, listen: Listener): Promise<Converge
   let repinned = false;
   for (let pass = 1; ; pass++) {
     const { desired, observed, changes } = await look(world);
+    await world.noteKeys(desired.resources, observed);
     const subnet = observed.addresses.subnet;
     world.state.saveAddresses({ subnet, given: desired.addresses });
     const open = changes.filter((change) => !faults.has(change.key));

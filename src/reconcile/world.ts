@@ -1,7 +1,7 @@
 import type { SuitePin } from '../model/image.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Progress, Provider } from '../model/provider.ts';
-import type { Resource } from '../model/resource.ts';
+import type { Observed, Resource } from '../model/resource.ts';
 import type { Site } from '../model/site.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import type { State } from './state.ts';
@@ -23,6 +23,10 @@ export interface World {
   containers(): Promise<ContainerState[]>;
   /** Bytes held by the cgroup of a process. */
   memoryOf(pid: number): number | undefined;
+  /** Keys of certificates that the DNS has to name, by name of the certificate; SHA-256, hex. */
+  keys(): Record<string, string[]>;
+  /** Told with each look what is wanted and what is there: when a key may be used, and when one may go, follows from it. */
+  noteKeys(resources: Resource[], observed: Observed): Promise<void>;
   /** Told after each run what is laid out, for what goes on between runs. */
   tend(resources: Resource[]): void;
 }

@@ -34,7 +34,7 @@ export function acmeSite(folder: string, { domain, address, apiKey }: NameServer
   const answering = new Set<string>();
   const names = powerdns({ domain, address, reveal: () => apiKey }, answering);
   const placeOrder = orders({
-    ...{ store, notes: state, running: new Map() },
+    ...{ store, notes: state, running: new Map(), scratch: folder },
     ask: ({ source: { directory }, ...order }) =>
       orderByAcme({ directory, ...order }, challenges(names, answering)),
   });

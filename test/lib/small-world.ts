@@ -125,6 +125,8 @@ export function smallWorld(site: Site, state: State, system: SmallSystem = small
     },
     memoryOf: () => 2 ** 20,
     tend() {},
+    keys: () => ({}),
+    async noteKeys() {},
   };
   return world;
 }

@@ -36,7 +36,11 @@ export function powerdns(reach: Reach, answering: ReadonlySet<string> = new Set(
         if (!owned.has(name) || answering.has(name)) continue;
         const spec = wanted.get(`record/${name}`) as RecordSpec | undefined;
         // Our spelling of a value and the server's may differ; the content decides.
-        seen[`record/${name}`] = { fingerprint: fingerprint(spec && sameRecord(spec, live) ? spec : live) };
+        const print = fingerprint(spec && sameRecord(spec, live) ? spec : live);
+        seen[`record/${name}`] = {
+          fingerprint: print,
+          ...(live.type === 'TLSA' ? { values: live.values } : {}),
+        };
       }
       return seen;
     },
