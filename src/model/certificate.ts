@@ -61,6 +61,8 @@ export interface AcmeSource {
   directory: string;
   /** Mail address it may write to. */
   contact?: string;
+  /** What it is called in CAA records, where that is not known from its directory: `ca.example.net`. */
+  issuer?: string;
   /** Path of a PEM file with its roots, where it is none that browsers know. */
   ca?: string;
 }

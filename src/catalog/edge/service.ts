@@ -7,6 +7,7 @@ import { publicPort } from '../../contracts/public-port.ts';
 import { type Allow, type Context, defineService, type Fulfilment } from '../../contracts/service.ts';
 import type { TlsPortRequest } from '../../contracts/tls-port.ts';
 import { LIVE, text } from '../../model/files.ts';
+import type { Site } from '../../model/site.ts';
 import { haproxyCfg, PROXY_PORT, routesMap, routesOf } from './haproxy.ts';
 import { nginxContainer } from './nginx.ts';
 
@@ -88,10 +89,18 @@ function fulfil(edge: Context, consumer: Context, requests: Requests): Fulfilmen
   }
   return {
     results,
-    containers: [nginxContainer(http, tls, edge.address())],
+    containers: [nginxContainer(http, tls, { edge: edge.address(), hsts: hasPublicCa(edge.site) })],
     requests: followUps(edge, consumer, http, tls),
     allow: http.length > 0 ? webAccess(edge.service.id, consumer.service.id) : [],
   };
+}
+
+/**
+ * While the site's own CA signs, or another that browsers do not know, a browser that lost the CA must be able to see what
+ * is wrong: HSTS would not let it.
+ */
+function hasPublicCa({ certificates: { acme } }: Site): boolean {
+  return acme !== undefined && acme.ca === undefined;
 }
 
 /**
@@ -105,13 +114,19 @@ function followUps(
   tls: TlsPortRequest[],
 ): Requests {
   const requests: Requests = {};
+  for (const { host, port, public: isPublic, why } of tls) {
+    const known = isPublic ? { ports: [port] } : {};
+    requests[`certificate ${host}`] = certificate({ names: [host], ...known, why });
+  }
   for (const { host, why } of [...tls, ...http]) {
-    requests[`certificate ${host}`] = certificate({ names: [host], why });
     requests[`AAAA ${host}`] = dnsRecord({ name: host, type: 'AAAA', values: [consumer.address()], why });
   }
   const { address } = edge.site.network.ipv4;
   for (const { host, why } of http) {
-    requests[`certificate ${host}`] = certificate({ names: [host], public: true, why });
+    const others = tls.flatMap((one) => (one.host === host && one.public ? [one.port] : []));
+    const ports = [443, ...others];
+    requests[`certificate ${host}`] = certificate({ names: [host], public: true, ports, why });
+    requests[`HTTPS ${host}`] = dnsRecord({ name: host, type: 'HTTPS', values: ['1 . alpn=h2'], why });
     requests[`A ${host}`] = dnsRecord({ name: host, type: 'A', values: [address], why });
   }
   return requests;
