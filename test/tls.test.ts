@@ -102,7 +102,8 @@ describe('what a site says of its TLS, and who is let in where', () => {
     assert.notEqual(refused.code, 0);
     assert.match(refused.stdout + refused.stderr, /next key of .* (may be used from|was not yet seen)/);
     const up = await site.allod('up', '--json');
-    assert.equal((JSON.parse(up.stdout.trim().split('\n').at(-1) ?? '') as { made: number }).made, 0);
+    const { made } = JSON.parse(up.stdout.trim().split('\n').at(-1) ?? '') as { made: number };
+    assert.equal(made, 0, up.stdout);
     assert.deepEqual(await keys(), before);
   });
 

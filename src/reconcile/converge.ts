@@ -2,6 +2,7 @@ import { fingerprint } from '../model/fingerprint.ts';
 import type { Change, Kind, Observed } from '../model/resource.ts';
 import { type Desired, desire } from '../plan/desired.ts';
 import { diff } from '../plan/plan.ts';
+import { isExpected } from '../util/errors.ts';
 import { applyChanges, type Outcome } from './apply.ts';
 import type { Listener } from './events.ts';
 import { observeAll } from './observe.ts';
@@ -32,10 +33,10 @@ const PASSES = 4;
 export async function look(world: World): Promise<Seen> {
   const addresses = world.state.addresses() ?? { subnet: await world.chooseSubnet(), given: {} };
   const suite = world.state.suite();
-  const keys = world.keys();
-  const blank: Observed = { resources: {}, unknown: {}, addresses, keys, ...(suite ? { suite } : {}) };
+  const blank: Observed = { resources: {}, addresses, ...keysOf(world), ...(suite ? { suite } : {}) };
   const desired = desire(world.site, world.catalog, blank);
-  const observed = { ...blank, ...(await observeAll(world.providers, desired.resources)) };
+  const { resources, unknown } = await observeAll(world.providers, desired.resources);
+  const observed = { ...blank, resources, unknown: { ...unknown, ...blank.unknown } };
   return { desired, observed, changes: diff(desired.resources, observed) };
 }
 
@@ -69,6 +70,16 @@ export async function converge(world: World, listen: Listener): Promise<Converge
     made += done.length;
     const at = Date.now();
     world.state.record(done.map(({ change }) => ({ at, service: change.service, text: lineOf(change) })));
+  }
+}
+
+/** Where it is not known which keys there are, no record is touched: those that name them would go. */
+function keysOf(world: World): Pick<Observed, 'keys' | 'unknown'> {
+  try {
+    return { keys: world.keys(), unknown: {} };
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    return { unknown: { record: error.message } };
   }
 }
 

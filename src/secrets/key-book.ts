@@ -67,7 +67,12 @@ export function keyBook(store: SecretStore, ask: AskPort): KeyBook {
         if (isNew && JSON.stringify(readNotes(store, resource.name)) === JSON.stringify(notes))
           changed[keyPaths(resource.name).notes] = text;
       }
-      if (Object.keys(changed).length > 0) store.put(changed, { keep: 1 });
+      if (Object.keys(changed).length === 0) return;
+      try {
+        store.put(changed, { keep: 1 });
+      } catch (error) {
+        if (!(error instanceof Transient)) throw error; // else the next look sees it again
+      }
     },
     assertNextKnown({ name, spec }) {
       const notes = readNotes(store, name);

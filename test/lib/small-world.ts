@@ -91,7 +91,7 @@ export interface SmallWorld extends World {
   probes: number;
 }
 
-const KINDS: Kind[] = [
+export const KINDS: Kind[] = [
   ...(['secret', 'certificate', 'image', 'network', 'firewall', 'volume', 'files', 'pod'] as const),
 ];
 

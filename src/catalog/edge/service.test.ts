@@ -59,6 +59,8 @@ test('the DNS names the keys of ports that anybody may meet, and of no others', 
   assert.deepEqual(ports({ ldap }), [undefined]);
   assert.deepEqual(ports({ imap }), [[993]]);
   assert.deepEqual(ports({ imap, web }), [[443, 993]]);
+  const smtp = { ...imap, port: 465, target: 25 };
+  assert.deepEqual(ports({ imap, smtp, inner: { ...ldap, host } }), [[993, 465]]);
 });
 
 test('HSTS where browsers know who signs, and what an app says of it nowhere', () => {

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { certificate } from '../../contracts/certificate.ts';
 import type { Requests } from '../../contracts/contracts.ts';
 import { dnsRecord } from '../../contracts/dns-record.ts';
 import type { HttpRouteRequest } from '../../contracts/http-route.ts';
@@ -7,7 +6,7 @@ import { publicPort } from '../../contracts/public-port.ts';
 import { type Allow, type Context, defineService, type Fulfilment } from '../../contracts/service.ts';
 import type { TlsPortRequest } from '../../contracts/tls-port.ts';
 import { LIVE, text } from '../../model/files.ts';
-import type { Site } from '../../model/site.ts';
+import { certificateFor, hasPublicCa } from './certificate.ts';
 import { haproxyCfg, PROXY_PORT, routesMap, routesOf } from './haproxy.ts';
 import { nginxContainer } from './nginx.ts';
 
@@ -96,14 +95,6 @@ function fulfil(edge: Context, consumer: Context, requests: Requests): Fulfilmen
 }
 
 /**
- * While the site's own CA signs, or another that browsers do not know, a browser that lost the CA must be able to see what
- * is wrong: HSTS would not let it.
- */
-function hasPublicCa({ certificates: { acme } }: Site): boolean {
-  return acme !== undefined && acme.ca === undefined;
-}
-
-/**
  * A name, an address in each family and a certificate for every host. Only web services are behind the IPv4, and only
  * their certificates are public: what is behind a `tls-port` serves clients of the site, which trust the site CA alone.
  */
@@ -114,18 +105,12 @@ function followUps(
   tls: TlsPortRequest[],
 ): Requests {
   const requests: Requests = {};
-  for (const { host, port, public: isPublic, why } of tls) {
-    const known = isPublic ? { ports: [port] } : {};
-    requests[`certificate ${host}`] = certificate({ names: [host], ...known, why });
-  }
   for (const { host, why } of [...tls, ...http]) {
+    requests[`certificate ${host}`] = certificateFor(host, why, http, tls);
     requests[`AAAA ${host}`] = dnsRecord({ name: host, type: 'AAAA', values: [consumer.address()], why });
   }
   const { address } = edge.site.network.ipv4;
   for (const { host, why } of http) {
-    const others = tls.flatMap((one) => (one.host === host && one.public ? [one.port] : []));
-    const ports = [443, ...others];
-    requests[`certificate ${host}`] = certificate({ names: [host], public: true, ports, why });
     requests[`HTTPS ${host}`] = dnsRecord({ name: host, type: 'HTTPS', values: ['1 . alpn=h2'], why });
     requests[`A ${host}`] = dnsRecord({ name: host, type: 'A', values: [address], why });
   }
