@@ -30,6 +30,7 @@ function live(seed: number, steps: number): number {
   keys = 2;
   let shown = 'key 0';
   let rendered = 'key 0';
+  let undo: string | undefined;
   let [podUp, dnsUp] = [true, true];
   /** Each set the server has had, with the time at which it began to serve it. */
   const served: { since: number; keys: string[] }[] = [];
@@ -46,10 +47,7 @@ function live(seed: number, steps: number): number {
     rendered = notes.current;
     if (chance(0.3)) return; // the daemon is killed before the reload
     if (podUp) shown = rendered;
-    if (chance(0.3)) {
-      rendered = before; // not proved: the old files are back
-      if (podUp && chance(0.9)) shown = before;
-    }
+    if (chance(0.3)) undo = before; // not proved: the old files come back, at once or some looks later
   }
 
   function run(): void {
@@ -66,7 +64,17 @@ function live(seed: number, steps: number): number {
     if (chance(0.02)) podUp = !podUp;
     if (podUp && chance(0.02)) shown = rendered; // restarted: it reads what is there
     if (chance(0.02)) dnsUp = !dnsUp;
-    if (chance(0.8)) run();
+    if (undo !== undefined && chance(0.5)) {
+      rendered = undo;
+      if (podUp) shown = undo;
+      undo = undefined;
+    }
+    const zone = served.at(-1)?.keys;
+    if (dnsUp && zone && chance(0.02)) {
+      // Somebody takes the next key out, and it is seen.
+      served.push({ since: now, keys: zone.filter((key) => key !== notes.next) });
+      run();
+    } else if (chance(0.8)) run();
     // Whatever was served within the last TTL, a resolver may remember.
     served.forEach(({ keys: remembered }, i) => {
       const end = served[i + 1]?.since ?? now;
