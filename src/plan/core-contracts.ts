@@ -51,6 +51,7 @@ export function coreContracts(consumer: Context, request: Request): CoreFulfilme
         names: request.names,
         ...(request.addresses ? { addresses: request.addresses } : {}),
         lifetime,
+        ...(request.ports ? { tlsa: request.ports } : {}),
         ...(request.public && acme ? { acme } : {}),
       };
       const resources = [resource('certificate', name, spec, [`certificate/${SITE_CA}`])];

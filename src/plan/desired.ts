@@ -18,6 +18,7 @@ import {
   serviceResources,
   siteCaResource,
 } from './resources.ts';
+import { keyResources } from './tlsa.ts';
 import { uplinksOf } from './uplinks.ts';
 
 /** All that should be true, and what the rest of the program wants to know of each service. */
@@ -69,6 +70,7 @@ export function desire(site: Site, catalog: Catalog, observed: Observed): Desire
       siteCaResource(site),
       ...imageResources([...images].sort(), recipes, observed.suite),
       ...perService,
+      ...keyResources(perService, observed.keys ?? {}),
       ...hostFileResources(site),
     ]),
     services,

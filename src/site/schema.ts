@@ -127,6 +127,14 @@ const acme = z
       .optional()
       .describe('Where it may write to about certificates.')
       .meta({ examples: ['alice@example.org'] }),
+    issuer: z
+      .string()
+      .regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?$/, 'a domain name')
+      .optional()
+      .describe(
+        'What it calls itself in CAA records, where the program does not know: it is then the only one that may issue.',
+      )
+      .meta({ examples: ['letsencrypt.org'] }),
     ca: z
       .string()
       .regex(/^\/[^\0]*[^/\0]$/, 'an absolute path of a file on this machine')
@@ -134,8 +142,9 @@ const acme = z
       .describe('PEM file with its roots, where it is a private one that browsers do not know.')
       .meta({ examples: ['/etc/ssl/office-ca.pem'] }),
   })
-  .transform(({ directory, contact, ca }) => ({
+  .transform(({ directory, contact, issuer, ca }) => ({
     directory,
+    ...(issuer === undefined ? {} : { issuer }),
     ...(contact === undefined ? {} : { contact }),
     ...(ca === undefined ? {} : { ca }),
   }));

@@ -6,8 +6,10 @@ import { secret } from '../../contracts/secret.ts';
 import { type Context, defineService, type Fulfilment, type OwnResource } from '../../contracts/service.ts';
 import { volume } from '../../contracts/volume.ts';
 import { text } from '../../model/files.ts';
+import type { Site } from '../../model/site.ts';
 import type { RecordSpec } from '../../model/zone.ts';
 import { reverseZone } from '../../util/ip.ts';
+import { caaValues } from './caa.ts';
 import { DATABASE, pdnsConf } from './config.ts';
 import { start } from './start.ts';
 import { firstZoneFile, nameServer, zoneSpec } from './zone.ts';
@@ -81,6 +83,7 @@ export const service = defineService({
       ...uplinks.pools.map(({ prefix }) =>
         zone(reverseZone(prefix), `this site answers for the addresses of ${prefix}`),
       ),
+      ...caaRecords(site),
     ];
   },
 
@@ -103,6 +106,16 @@ function fulfil(_dns: Context, _consumer: Context, requests: Requests): Fulfilme
     } else sets.set(name, { spec, why: request.why });
   }
   return { results, resources: [...sets.values()].map(({ spec, why }) => record(spec, why)) };
+}
+
+/** What people wrote in the site file themselves goes before. */
+function caaRecords({ domain, dns, certificates }: Site): OwnResource[] {
+  const values = caaValues(certificates.acme);
+  const own = dns.records.some(({ name, type }) => name === domain && type === 'CAA');
+  if (own || values.length === 0) return [];
+  return [
+    record({ name: domain, type: 'CAA', ttl: 3600, values }, 'who may issue certificates for this domain'),
+  ];
 }
 
 function recordSpec({ name, type, values, ttl = TTL }: DnsRecordRequest): RecordSpec {
