@@ -41,7 +41,8 @@ function masked(network: bigint, length: number): Ipv6Prefix {
   return { network: (network >> shift) << shift, length };
 }
 
-function specialIpv6(bits: bigint): string | undefined {
+/** What an address is, where it is neither global unicast nor unique local. */
+export function specialIpv6(bits: bigint): string | undefined {
   if (bits === 1n) return 'loopback';
   const top = Number(bits >> 112n);
   if (top >= 0xff00) return 'multicast';

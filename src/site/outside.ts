@@ -5,8 +5,26 @@ import type { Refusal } from './checked.ts';
 export interface Outside {
   /** Names of the certificates a site has. */
   certificates?(site: Site): string[];
+  /** The record sets that the services of a site have. */
+  records?(site: Site): Wanted[];
   hasUser?(name: string): boolean;
   hasGroup?(name: string): boolean;
   /** Why a file of this machine cannot be written at a path. */
   refusePath?(path: string): (Refusal & { got: string }) | undefined;
+  /** Why this machine cannot give a site its addresses. */
+  refuseNetwork?(site: Site): NetworkRefusal[];
+}
+
+/** A record set of the zone and the service that wants it. */
+export interface Wanted {
+  /** Fully qualified, lower case, no trailing dot. */
+  name: string;
+  type: string;
+  service: string;
+}
+
+export interface NetworkRefusal extends Refusal {
+  /** Which value it is about. */
+  key: 'pool' | 'address' | 'listen';
+  got: string;
 }

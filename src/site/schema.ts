@@ -4,6 +4,7 @@ import { checkDirectory } from './directories.ts';
 import { canonical, durationKey } from './duration-key.ts';
 import { files } from './files-schema.ts';
 import { checkDomain, checkHost } from './names.ts';
+import { records } from './records-schema.ts';
 import { sources } from './sources-schema.ts';
 
 /** The version of the site file this program reads. */
@@ -104,6 +105,7 @@ const dns = z
       .describe(
         'What may be done to the zone: everything, everything but removals, or nothing but saying what would change.',
       ),
+    records,
   })
   .describe('The names of the site.');
 
@@ -177,7 +179,9 @@ export const siteSchema = z
               .meta({ examples: ['2001:db8:a:10::/64'] }),
           })
           .optional()
-          .describe('How services are reached over IPv6: directly. Without it they are reached over IPv4 alone.'),
+          .describe(
+            'How services are reached over IPv6: directly. Without it they are reached over IPv4 alone.',
+          ),
         ipv4: z
           .strictObject({
             address: z

@@ -6,6 +6,9 @@ import { findHosts } from './hosts.ts';
 import { nearest } from './nearest.ts';
 import type { Outside } from './outside.ts';
 import { phraseOf } from './phrases.ts';
+import { clashes } from './records/clashes.ts';
+import { type Entry, readEntries } from './records/entries.ts';
+import { setFaults } from './records/sets.ts';
 import { type Catalog, SITE_VERSION, siteSchema, strictSettings } from './schema.ts';
 import type { Source } from './source.ts';
 import { findLocated, type Located } from './tree.ts';
@@ -25,6 +28,8 @@ export function validate(
   refuseDoubles(root, findings);
   const entries = validateServices(root, catalog, findings);
   const hosts = findHosts(root, source, catalog, findings);
+  const records = readEntries(root, findings);
+  for (const fault of setFaults(records)) findings.add(fault);
   const isSound = !findings.any; // what services it has is known then
   checkFiles({ root, source, findings }, outside);
   if (!frame.success || !isSound) return undefined;
@@ -43,14 +48,38 @@ export function validate(
     version: SITE_VERSION,
     domain,
     network: { ...(network.ipv6 ? { ipv6: network.ipv6 } : {}), ipv4: { address, listen } },
-    dns: { ...dns, records: [] },
+    dns: { ...dns, records: recordSpecs(records, frame.data.dns) },
     administrators,
     secrets: { unseal: secrets.unseal, logins: { period, drain, lifetime }, sources, files },
     certificates,
     services,
   };
   checkReferences({ root, source, findings }, site, outside);
+  const wanted = outside.records?.(site) ?? [];
+  for (const fault of clashes(records, wanted, site.certificates.acme !== undefined)) findings.add(fault);
+  checkNetwork(root, site, findings, outside);
   return findings.any ? undefined : site;
+}
+
+/** One set for each entry; all entries are sound, so the two lists are alike. */
+function recordSpecs(
+  entries: Entry[],
+  { ttl, records }: { ttl: number; records: { ttl?: number | undefined }[] },
+) {
+  return entries
+    .map(({ name, type, values }, i) => ({
+      ...{ name, type, ttl: records[i]?.ttl ?? ttl },
+      values: values.map(({ text }) => text).sort(),
+    }))
+    .sort((a, b) => (`${a.name}/${a.type}` < `${b.name}/${b.type}` ? -1 : 1));
+}
+
+/** Whether this machine can give the site its addresses. */
+function checkNetwork(root: Located, site: Site, findings: Findings, outside: Outside): void {
+  for (const { key, ...refusal } of outside.refuseNetwork?.(site) ?? []) {
+    const path = ['network', key === 'pool' ? 'ipv6' : 'ipv4', key];
+    findings.add({ offset: findLocated(root, path)?.offset ?? 0, path, ...refusal });
+  }
 }
 
 /** A file of a later version may mean other things by the same keys: nothing else is said about it. */
