@@ -38,7 +38,6 @@ export function validate(
   const services = entries
     .map((entry): SiteService => ({ ...entry, host: hosts.get(entry.id) ?? '' }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const { address, listen = address } = network.ipv4;
   const { period, drain, lifetime = 3 * period + drain } = secrets.logins;
   const { files } = secrets;
   const sources = Object.entries(secrets.sources)
@@ -47,7 +46,7 @@ export function validate(
   const site: Site = {
     version: SITE_VERSION,
     domain,
-    network: { ...(network.ipv6 ? { ipv6: network.ipv6 } : {}), ipv4: { address, listen } },
+    network,
     dns: { ...dns, records: recordSpecs(records, frame.data.dns) },
     administrators,
     secrets: { unseal: secrets.unseal, logins: { period, drain, lifetime }, sources, files },

@@ -51,6 +51,12 @@ export function parsePrefix(text: string): Ipv6Prefix | undefined {
   return network === undefined || length > 128 ? undefined : { network, length };
 }
 
+/** Whether two prefixes have an address in common: then one is within the other. */
+export function overlaps(a: Ipv6Prefix, b: Ipv6Prefix): boolean {
+  const shift = BigInt(128 - Math.min(a.length, b.length));
+  return a.network >> shift === b.network >> shift;
+}
+
 /** The 32 bits of a dotted IPv4 address that is known to be one. */
 export function parseIpv4(text: string): number {
   return text.split('.').reduce((bits, byte) => bits * 256 + Number(byte), 0);

@@ -75,6 +75,7 @@ export const service = defineService({
       },
       record({ name, type: 'A', ttl: 3600, values: [site.network.ipv4.address] }, 'name server of the zone'),
       record({ name, type: 'AAAA', ttl: 3600, values: [context.address()] }, 'name server of the zone'),
+      ...site.dns.records.map((spec) => record(spec, 'the site file asks for it', 'dns.records')),
     ];
   },
 
@@ -103,8 +104,8 @@ function recordSpec({ name, type, values, ttl = TTL }: DnsRecordRequest): Record
   return { name: name.toLowerCase(), type, ttl, values: sorted(values) };
 }
 
-function record(spec: RecordSpec, sentence: string): OwnResource {
-  return { kind: 'record', name: `${spec.name}/${spec.type}`, spec, rule: 'dns-record', sentence };
+function record(spec: RecordSpec, sentence: string, rule = 'dns-record'): OwnResource {
+  return { kind: 'record', name: `${spec.name}/${spec.type}`, spec, rule, sentence };
 }
 
 function sorted(values: string[]): string[] {
