@@ -12,7 +12,7 @@ function faultsOf(entries: string[], outside = plannedHere(catalog, '/var/lib/al
 domain: example.org
 network:
   ipv6: { pool: 2001:db8:a:10::/64 }
-  ipv4: { address: 203.0.113.7 }
+  ipv4: { address: 127.0.0.1 }
 services:
   contacts: {}
 secrets:

@@ -47,7 +47,7 @@ const record = z
       path: [],
       input: entry,
       message: 'either value or values',
-      params: { hint: entry.value === undefined ? 'adding "value:"' : 'values: alone' },
+      params: { hint: entry.value === undefined ? 'adding "value:"' : '"values:" alone' },
     });
   });
 

@@ -32,9 +32,11 @@ export function testPowerdns(name: string, domain: string, subnet: number): Test
   const folder = join(STATE, name);
   const site = {
     domain,
+    dns: { ttl: 300, policy: 'sync', records: [] },
     network: { ipv6: { pool: `${pool}/64` }, ipv4: { address: '198.51.100.7', listen: '198.51.100.7' } },
-  } as Context['site'];
-  const context = { site, service: { id: 'dns' }, address: () => address } as unknown as Context<
+  } as Partial<Context['site']> as Context['site'];
+  const inner = { pool: `${pool}/64`, gateway: `${pool}1` };
+  const context = { site, service: { id: 'dns' }, inner, address: () => address } as unknown as Context<
     Record<string, never>
   >;
   const got = {

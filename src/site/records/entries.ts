@@ -46,14 +46,19 @@ function readEntry(located: Located, path: Path, domain: string, findings: Findi
   const name = checkOwner(givenName.value, domain);
   const wrong = 'ok' in name ? ownerFault(name.ok, type, domain) : undefined;
   const refused = 'refused' in name ? name.refused : wrong && { expected: wrong[0], hint: wrong[1] };
-  if (refused) findings.add({ ...nameAt, ...refused, got: describe(givenName) });
+  if (refused) findings.add({ hint: 'a label such as www', ...nameAt, ...refused, got: describe(givenName) });
   // A value is looked at for itself, whatever the name: all faults at once.
   const place = { name: 'ok' in name ? name.ok : domain, domain };
   const given = valuesOf(located, path);
   const values = given.flatMap(({ value, at }) => {
     const checked = checkValue(type, value, place);
     if ('ok' in checked) return [{ text: checked.ok, at }];
-    findings.add({ ...at, ...checked.refused, got: quote(value) });
+    findings.add({
+      hint: `a value such as ${exampleOf(type)}`,
+      ...at,
+      ...checked.refused,
+      got: quote(value),
+    });
     return [];
   });
   const isSound = 'ok' in name && !wrong && values.length > 0 && values.length === given.length;
@@ -70,6 +75,12 @@ function valuesOf(located: Located, path: Path): { value: string; at: At }[] {
   return all.flatMap(([each, at]) =>
     typeof each?.value === 'string' ? [{ value: each.value, at: { offset: each.offset, path: at } }] : [],
   );
+}
+
+/** For faults that know no better one. */
+function exampleOf(type: RecordType): string {
+  if (type === 'A') return '203.0.113.8';
+  return type === 'AAAA' ? '2001:db8::8' : 'one with mail.example.org. as the name';
 }
 
 /** A fault of an entry because of another one. */

@@ -25,8 +25,11 @@ export function ownerFault(name: string, type: RecordType, domain: string): [str
   const labels = name === domain ? [] : name.slice(0, -domain.length - 1).split('.');
   const [first = '', second = ''] = labels;
   const isWild = first === '*';
-  if (HOSTS.includes(type) && labels.some((label) => label.startsWith('_')))
-    return [`a host name without underscores for ${type}`, name.replaceAll('_', '')];
+  if (HOSTS.includes(type) && labels.some((label) => label.includes('_')))
+    return [
+      `a host name without underscores for ${type}`,
+      name.replaceAll(/(^|\.)_/g, '$1').replaceAll('_', '-'),
+    ];
   if (isWild && (type === 'NS' || type === 'DS'))
     return [`a name without wildcard for ${type} (RFC 4592 section 4.2)`, name.slice(2)];
   if (name === domain) {

@@ -8,7 +8,7 @@ export const TYPES = [
 ];
 export type RecordType = (typeof TYPES)[number];
 
-const OURS = 'a type that is not the site’s own to keep';
+const OURS = 'a type whose records the site does not write itself';
 const SIGNED = 'removing it: the zone is signed by the site itself';
 
 /** Why a type that exists is not one for here, and what to do. */
