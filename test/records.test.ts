@@ -53,10 +53,10 @@ function sound(entries: Draw[]): RecordSpec[] {
     return read(entries);
   } catch (error) {
     if (!(error instanceof PersonFault)) throw error;
-    const faulty = new Set(
-      error.faults.map(({ path }) => Number(/^dns\.records\[(\d+)\]/.exec(path ?? '')?.[1])),
-    );
-    assert.ok(!faulty.has(Number.NaN), error.message);
+    // of many faults the last only counts the rest
+    const paths = error.faults.flatMap(({ path }) => (path === undefined ? [] : [path]));
+    const faulty = new Set(paths.map((path) => Number(/^dns\.records\[(\d+)\]/.exec(path)?.[1])));
+    assert.ok(faulty.size > 0 && !faulty.has(Number.NaN), error.message);
     return sound(entries.filter((_, i) => !faulty.has(i)));
   }
 }

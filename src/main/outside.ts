@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { accountOf, groupOf } from '../host/accounts.ts';
+import { isPublicSuffix } from '../host/public-suffixes.ts';
 import type { Site } from '../model/site.ts';
 import type { RecordSpec } from '../model/zone.ts';
 import { type Catalog, resolve } from '../plan/resolve.ts';
@@ -41,6 +42,7 @@ export function plannedHere(catalog: Catalog, stateRoot: string): Outside {
       ...innerClash(site),
       ...networkFaults(site, catalog, lookAround(site, catalog, stateRoot)),
     ],
+    isPublicSuffix,
     hasUser: (name) => accountOf(name) !== undefined,
     hasGroup: (name) => groupOf(name) !== undefined,
     refusePath(path) {

@@ -11,6 +11,8 @@ export interface Outside {
   hasGroup?(name: string): boolean;
   /** Why a file of this machine cannot be written at a path. */
   refusePath?(path: string): (Refusal & { got: string }) | undefined;
+  /** Whether anybody may register names below a domain, A-label. */
+  isPublicSuffix?(domain: string): boolean;
   /** Why this machine cannot give a site its addresses. */
   refuseNetwork?(site: Site): NetworkRefusal[];
 }

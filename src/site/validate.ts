@@ -56,6 +56,7 @@ export function validate(
   checkReferences({ root, source, findings }, site, outside);
   const wanted = outside.records?.(site) ?? [];
   for (const fault of clashes(records, wanted, site.certificates.acme !== undefined)) findings.add(fault);
+  if (outside.isPublicSuffix?.(domain)) refuseSuffix(root, domain, findings);
   checkNetwork(root, site, findings, outside);
   return findings.any ? undefined : site;
 }
@@ -71,6 +72,16 @@ function recordSpecs(
       values: values.map(({ text }) => text).sort(),
     }))
     .sort((a, b) => (`${a.name}/${a.type}` < `${b.name}/${b.type}` ? -1 : 1));
+}
+
+function refuseSuffix(root: Located, domain: string, findings: Findings): void {
+  findings.add({
+    offset: findLocated(root, ['domain'])?.offset ?? 0,
+    path: ['domain'],
+    expected: 'a domain of yours, not one that names are registered below',
+    got: quote(domain),
+    hint: `example.${domain}, with the name you have registered`,
+  });
 }
 
 /** Whether this machine can give the site its addresses. */

@@ -113,11 +113,43 @@ function checkNaptr(value: string, domain: string): Checked<string> {
       '"ORDER PREFERENCE "FLAGS" "SERVICE" "REGEXP" REPLACEMENT" (RFC 3403)',
       '100 10 "s" "SIP+D2U" "" _sip._udp.example.org.',
     );
+  const [substitution = ''] = words(expression);
+  if (substitution !== '' && !isSubstitution(substitution))
+    return refuse(
+      'an expression and what replaces it (RFC 3402 section 3.2)',
+      '"!^.*$!sip:alice@example.org!"',
+    );
   const target = replacement === '.' ? ok('.') : checkTarget(replacement ?? '', domain, false);
   if ('refused' in target) return target;
   if ((expression !== '""') === (target.ok !== '.'))
     return refuse('either an expression or a replacement (RFC 3403 section 4.1)', '"" or "." for the other');
   return ok([order, preference, ...strings, target.ok].join(' '));
+}
+
+/**
+ * `!expression!replacement!` with any delimiter (RFC 3402 section 3.2), the expression an extended one of POSIX. Answers
+ * with another thing there are thrown away by resolvers.
+ */
+function isSubstitution(text: string): boolean {
+  const [delimiter = ''] = text;
+  const [before, expression = '', replacement = '', flags, ...more] = text.split(delimiter);
+  const isForeign = /\(\?|\\[a-z0-9]|[*+?}][*+?{]/i.test(expression);
+  if (
+    /[\\0-9i]/.test(delimiter) ||
+    before !== '' ||
+    !/^i?$/.test(flags ?? '-') ||
+    more.length > 0 ||
+    isForeign
+  )
+    return false;
+  try {
+    const groups = (new RegExp(`${expression}|`, 'u').exec('')?.length ?? 0) - 1;
+    return [...replacement.matchAll(/\\(.?)/g)].every(
+      ([, digit]) => /^[1-9]$/.test(digit ?? '') && Number(digit) <= groups,
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** RFC 7553 section 4.5. */
