@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { layoutOf } from '../model/layout.ts';
 import { desire } from '../plan/desired.ts';
 import { readSite } from '../site/read.ts';
 import { PersonFault } from '../util/errors.ts';
@@ -100,6 +104,57 @@ test('records that a service decides are refused, those that join are not', () =
   assert.deepEqual(recordFaults([challenge], acme), [
     'dns.records[0].name: expected a name that the site does not need itself, to prove its hosts to the certificate authority; got _acme-challenge.people.example.org; try removing it',
   ]);
+});
+
+test('no second SPF record, and no mail and mail, beside what a service wants', () => {
+  const records = [
+    { name: '@', type: 'TXT', value: 'v=spf1 -all' },
+    { name: '@', type: 'MX', value: '0 .' },
+    { name: 'lists', type: 'TXT', value: 'v=spf1 -all' },
+  ];
+  const text = `{ version: 1, domain: example.org, network: { ipv4: { address: 127.0.0.1 } },
+    dns: { records: ${JSON.stringify(records)} } }`;
+  const mail = { name: 'example.org', ttl: 300, service: 'mail' };
+  const wanted = [
+    { ...mail, type: 'TXT', values: ['"v=spf1 mx -all"'] },
+    { ...mail, type: 'MX', values: ['10 mail.example.org.'] },
+    { ...mail, name: 'lists.example.org', type: 'TXT', values: ['"other"'] },
+  ];
+  assert.throws(
+    () => readSite(Buffer.from(text), 'site.yaml', catalog, { records: () => wanted }),
+    (error) =>
+      error instanceof PersonFault &&
+      assert.deepEqual(
+        error.faults.map(({ path }) => path),
+        ['dns.records[0].name', 'dns.records[1].name'],
+      ) === undefined,
+  );
+});
+
+test('another site that runs here is asked for its addresses, one that does not is not', () => {
+  const stateRoot = mkdtempSync(join(tmpdir(), 'allod-state-'));
+  try {
+    const text = (domain: string) =>
+      `{ version: 1, domain: ${domain}, network: { ipv4: { address: 127.0.0.1 } }, services: { contacts: } }`;
+    const faults = () => {
+      try {
+        readSite(Buffer.from(text('example.org')), 'site.yaml', catalog, plannedHere(catalog, stateRoot));
+        return [];
+      } catch (error) {
+        return error instanceof PersonFault ? error.faults.map(({ path }) => path) : [error];
+      }
+    };
+    const { root, site, run } = layoutOf(stateRoot, 'example.net');
+    mkdirSync(root, { recursive: true });
+    writeFileSync(site, text('example.net'));
+    assert.deepEqual(faults(), []);
+    mkdirSync(`${run}/files`, { recursive: true });
+    assert.deepEqual(faults(), ['network.ipv4.address']);
+    writeFileSync(site, 'version: 99');
+    assert.deepEqual(faults(), [], 'a file that cannot be read says nothing');
+  } finally {
+    rmSync(stateRoot, { recursive: true });
+  }
 });
 
 test('a record brings the server of names along', () => {

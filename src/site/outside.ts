@@ -1,4 +1,5 @@
 import type { Site } from '../model/site.ts';
+import type { RecordSpec } from '../model/zone.ts';
 import type { Refusal } from './checked.ts';
 
 /** What only the plan or the machine can tell of a site file. What is absent is not checked. */
@@ -18,10 +19,7 @@ export interface Outside {
 }
 
 /** A record set of the zone and the service that wants it. */
-export interface Wanted {
-  /** Fully qualified, lower case, no trailing dot. */
-  name: string;
-  type: string;
+export interface Wanted extends RecordSpec {
   service: string;
 }
 

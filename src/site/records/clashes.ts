@@ -1,6 +1,7 @@
 import type { Wanted } from '../outside.ts';
 import type { Entry, EntryFault } from './entries.ts';
 import { isAtOrBelow } from './sets.ts';
+import { isSpfValue } from './spf.ts';
 
 /** Sets of one meaning: two people cannot both say what is in them. All others are joined. */
 const SINGLE = ['A', 'AAAA', 'CNAME', 'DS', 'HTTPS', 'NS', 'PTR', 'SVCB'];
@@ -32,8 +33,13 @@ export function clashes(entries: Entry[], wanted: Wanted[], acme: boolean): Entr
 
 const CHALLENGE = '_acme-challenge.';
 
-function isClash({ name, type }: Entry, set: Wanted): boolean {
+function isClash({ name, type, values }: Entry, set: Wanted): boolean {
   if (type === 'NS' && isAtOrBelow(set.name, name)) return true;
   if (set.name !== name) return false;
-  return type === 'CNAME' || set.type === 'CNAME' || (set.type === type && SINGLE.includes(type));
+  if (type === 'CNAME' || set.type === 'CNAME') return true;
+  if (set.type !== type) return false;
+  const texts = values.map(({ text }) => text);
+  const isSecondSpf = type === 'TXT' && texts.some(isSpfValue) && set.values.some(isSpfValue);
+  const isNoMail = type === 'MX' && texts.includes('0 .');
+  return SINGLE.includes(type) || isSecondSpf || isNoMail;
 }

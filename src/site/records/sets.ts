@@ -1,6 +1,6 @@
 import { formatPath, quote } from '../findings.ts';
 import type { Entry, EntryFault } from './entries.ts';
-import { isSpf } from './spf.ts';
+import { isSpfValue } from './spf.ts';
 
 /** What is wrong with entries that are sound one by one, because of one another. */
 export function setFaults(entries: Entry[]): EntryFault[] {
@@ -32,7 +32,7 @@ function withinFaults({ type, values }: Entry): EntryFault[] {
     if (seen.has(text)) refuse('each value once', 'removing one of the two');
     else if (type === 'CNAME' && seen.size > 0)
       refuse('one value, as an alias has one target (RFC 2181 section 10.1)', 'removing it');
-    else if (type === 'TXT' && isSpf(text.slice(1, -1)) && [...seen].some((one) => isSpf(one.slice(1, -1))))
+    else if (type === 'TXT' && isSpfValue(text) && [...seen].some(isSpfValue))
       refuse(
         'one SPF record at a name, as receivers take two for none (RFC 7208 section 4.5)',
         'one record with the terms of both',

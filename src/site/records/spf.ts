@@ -13,6 +13,11 @@ export function isSpf(text: string): boolean {
   return /^v=spf1( |$)/i.test(text);
 }
 
+/** As {@link isSpf}, of a value of TXT in presentation format. */
+export function isSpfValue(value: string): boolean {
+  return isSpf(value.slice(1, -1));
+}
+
 /** Undefined where the record is sound. */
 export function checkSpf(text: string): ReturnType<typeof refuse> | undefined {
   let lookups = 0;

@@ -25,12 +25,11 @@ const REFUSED: Record<string, [expected: string, hint: string]> = {
   ANAME: ['a type that the DNS has', 'A and AAAA with the addresses'],
 };
 
-/** A record type in upper case. */
+/** One of {@link TYPES}, in upper case. */
 export function checkType(text: string): Checked<RecordType> {
-  const type = text.toUpperCase();
-  const known = TYPES.find((each) => each === type);
+  const known = TYPES.find((each) => each === text);
   if (known) return ok(known);
-  const [expected, hint] = REFUSED[type] ?? [
+  const [expected, hint] = REFUSED[text.toUpperCase()] ?? [
     `one of ${TYPES.join(', ')}`,
     nearest(text, TYPES) ?? 'another type',
   ];
