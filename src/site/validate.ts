@@ -54,7 +54,7 @@ export function validate(
     services,
   };
   checkReferences({ root, source, findings }, site, outside);
-  const wanted = outside.records?.(site) ?? [];
+  const wanted = records.length === 0 ? [] : (outside.records?.(site) ?? []);
   for (const fault of clashes(records, wanted, site.certificates.acme !== undefined)) findings.add(fault);
   if (outside.isPublicSuffix?.(domain)) refuseSuffix(root, domain, findings);
   checkNetwork(root, site, findings, outside);

@@ -2,9 +2,13 @@
 
 /** Words of a value; what stands in double quotes is one of them, without the quotes. */
 export function words(value: string): string[] {
-  return [...value.matchAll(/"((?:[^"\\]|\\.)*)"|[^\s"]+/gs)].map(([word, quoted]) =>
-    quoted === undefined ? word : quoted.replace(/\\(["\\])/g, '$1'),
-  );
+  return [...value.matchAll(/"(?:[^"\\]|\\.)*"|[^\s"]+/gs)].map(([word]) => unquoted(word));
+}
+
+/** A character string without its quotes, where it has any. */
+export function unquoted(text: string): string {
+  const [, inside] = /^"((?:[^"\\]|\\.)*)"$/s.exec(text) ?? [];
+  return inside?.replace(/\\(["\\])/g, '$1') ?? text;
 }
 
 /** A whole number from 0 to `max` in decimal digits. */

@@ -2,7 +2,7 @@ import { type Checked, ok, refuse } from '../checked.ts';
 import { nearest } from '../nearest.ts';
 import { checkA, checkAaaa } from './addresses.ts';
 import { checkDigest, checkOpenpgpkey } from './digests.ts';
-import { isNumber, isPlain, quoted, words } from './fields.ts';
+import { isNumber, isPlain, quoted, unquoted, words } from './fields.ts';
 import { checkTarget } from './names.ts';
 import { checkServiceBinding } from './service-binding.ts';
 import { checkTxt } from './text.ts';
@@ -72,9 +72,8 @@ const CAA_TAGS = ['issue', 'issuewild', 'issuemail', 'issuevmc', 'iodef', 'conta
 /** RFC 8659 section 4. */
 function checkCaa(value: string): Checked<string> {
   const [, flags, tag = '', rest = ''] = /^(\S+)\s+(\S+)\s+(.*)$/s.exec(value) ?? [];
-  const text = words(rest).length === 1 ? words(rest)[0] : rest;
-  if (flags === undefined || text === undefined)
-    return refuse('"FLAGS TAG VALUE" (RFC 8659)', '0 issue "ca.example.net"');
+  const text = unquoted(rest);
+  if (flags === undefined) return refuse('"FLAGS TAG VALUE" (RFC 8659)', '0 issue "ca.example.net"');
   if (flags !== '0' && flags !== '128')
     return refuse('the flags 0, or 128 for critical (RFC 8659 section 4.1)', '0');
   const known = CAA_TAGS.find((each) => each === tag.toLowerCase());
@@ -85,10 +84,11 @@ function checkCaa(value: string): Checked<string> {
 
 function caaFault(tag: string, text: string): [expected: string, hint: string] | undefined {
   if (tag === 'iodef')
-    return /^(mailto:[^@\s]+@[^@\s]+|https?:\/\/\S+)$/.test(text)
+    return /^(mailto:[^@\s"]+@[^@\s"]+|https?:\/\/[^\s"]+)$/.test(text)
       ? undefined
       : ['mailto: or an URL with iodef (RFC 8659 section 4.4)', '0 iodef "mailto:alice@example.org"'];
-  if (!tag.startsWith('issue')) return text === '' ? ['a value', 'alice@example.org'] : undefined;
+  if (!tag.startsWith('issue'))
+    return /^[^"\\\\]+$/.test(text) ? undefined : ['a value without quotes inside', 'alice@example.org'];
   const issuer = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*)?\s*(;[^"]*)?$/i;
   return issuer.test(text) && text !== ''
     ? undefined
@@ -113,7 +113,7 @@ function checkNaptr(value: string, domain: string): Checked<string> {
       '"ORDER PREFERENCE "FLAGS" "SERVICE" "REGEXP" REPLACEMENT" (RFC 3403)',
       '100 10 "s" "SIP+D2U" "" _sip._udp.example.org.',
     );
-  const [substitution = ''] = words(expression);
+  const substitution = unquoted(expression);
   if (substitution !== '' && !isSubstitution(substitution))
     return refuse(
       'an expression and what replaces it (RFC 3402 section 3.2)',
