@@ -1,4 +1,5 @@
-import type { Protocol, PublishedPort } from '../model/pod.ts';
+import type { Protocol } from '../model/pod.ts';
+import type { HostPort } from '../model/reach.ts';
 import type { StoreLock } from '../model/secret-store.ts';
 
 /** One question about this machine or site. It asks nothing of the internet and nothing of what it judges. */
@@ -37,7 +38,7 @@ export interface Context {
   /** Absent where there is no valid site file yet. */
   domain?: string;
   /** Ports the site publishes on this machine; without a site, the ones every site needs. */
-  ports: Pick<PublishedPort, 'ip' | 'port' | 'protocol'>[];
+  ports: HostPort[];
   missingPackages(): Promise<{ name: string; why: string }[]>;
   /** Starts a container with a memory limit; answers how (`runc with cgroupfs`), throws why not. */
   startContainer(): Promise<string>;

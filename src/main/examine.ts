@@ -52,7 +52,10 @@ async function ourHolders({ site, layout }: OpenSite): Promise<Set<string>> {
 }
 
 function publishedBy({ site }: OpenSite, catalog: Catalog): Context['ports'] {
-  return desiredOf(site, catalog).services.flatMap((service) => service.pod.published);
+  const { listen: ip } = site.network.ipv4;
+  return desiredOf(site, catalog)
+    .exposures.filter(({ path }) => path === 'forwarded')
+    .map(({ port, protocol }) => ({ ip, port, protocol }));
 }
 
 function desiredOf(site: Site, catalog: Catalog): Desired {

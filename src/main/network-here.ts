@@ -112,9 +112,11 @@ function samePorts(site: Site, other: Site, catalog: Catalog): NetworkRefusal[] 
   return [{ key, expected: 'an address that no other site on this machine listens on', got, hint }];
 }
 
+/** What a site has at its IPv4 address. */
 function portsOf(site: Site, catalog: Catalog): string[] {
-  const published = resolve(site, catalog).flatMap((instance) => instance.published);
-  return [...new Set(published.map(({ port, protocol }) => `${port}/${protocol}`))];
+  const openings = resolve(site, catalog).flatMap((instance) => instance.openings);
+  const forwarded = openings.filter(({ ipv4 }) => ipv4 === 'forwarded');
+  return [...new Set(forwarded.map(({ port, protocol }) => `${port}/${protocol}`))];
 }
 
 /** Sites that run have their files in memory; `down` removes them. One whose file this version cannot read is passed over. */

@@ -1,38 +1,15 @@
 import type { ContractName, Request, Requests } from '../contracts/contracts.ts';
-import type {
-  Allow,
-  Context,
-  Fulfilment,
-  OwnResource,
-  Received,
-  ServiceDefinition,
-} from '../contracts/service.ts';
-import type { Container, PublishedPort } from '../model/pod.ts';
+import type { Context, Fulfilment, OwnResource, ServiceDefinition } from '../contracts/service.ts';
 import { keyOf, type Resource } from '../model/resource.ts';
 import type { Site, SiteService } from '../model/site.ts';
 import type { Uplinks } from '../model/uplinks.ts';
+import { addressRecords } from './address-records.ts';
 import { gatewayAddress, innerPool, serviceAddress } from './addresses.ts';
 import { type CoreFulfilment, coreContracts } from './core-contracts.ts';
+import type { Instance } from './instance.ts';
 import { uplinksOf } from './uplinks.ts';
 
 export type Catalog = ReadonlyMap<string, ServiceDefinition>;
-
-/** One service of the site with everything its requests brought. */
-export interface Instance {
-  definition: ServiceDefinition;
-  context: Context;
-  /** Services that needed it, where the site file does not name it. */
-  impliedBy: string[];
-  /** Results by the service's own keys. */
-  results: Record<string, unknown>;
-  received: Received[];
-  sidecars: Container[];
-  resources: Resource[];
-  /** Keys of resources its pod waits for. */
-  blockers: string[];
-  allow: Allow[];
-  published: Pick<PublishedPort, 'port' | 'protocol'>[];
-}
 
 /**
  * Follows requests to the services that fulfil them until nothing new is asked: every service that runs,
@@ -41,8 +18,9 @@ export interface Instance {
 export function resolve(
   site: Site,
   catalog: Catalog,
-  uplinks: Uplinks = uplinksOf(site.network, undefined),
+  uplinks: Uplinks = uplinksOf({ inForce: site.network }, site.dns.ttl),
 ): Instance[] {
+  const places = placesOf(site, catalog, uplinks);
   const providers = providersByContract(catalog);
   const named = new Map(site.services.map((service) => [service.id, service]));
   const instances = new Map<string, Instance>();
@@ -51,7 +29,7 @@ export function resolve(
   function join(service: SiteService, neededBy?: string): Instance {
     let instance = instances.get(service.id);
     if (!instance) {
-      instance = newInstance(site, catalog, service, uplinks);
+      instance = newInstance(places, catalog, service);
       instances.set(service.id, instance);
       queue.push(instance);
     }
@@ -71,8 +49,7 @@ export function resolve(
       const next: Requests = {};
       for (const [type, batch] of byProvider(open, providers)) {
         if (type === 'core') {
-          const done = fulfilByCore(consumer, batch, own);
-          consumer.published.push(...done);
+          fulfilByCore(consumer, batch, own);
           continue;
         }
         const provider = join(
@@ -86,26 +63,47 @@ export function resolve(
       open = next;
       own = false;
     }
+    // Whatever people reach has a name.
+    const names = providers.get('dns-record');
+    if (consumer.openings.length > 0 && names)
+      join(named.get(names) ?? impliedService(site, catalog, names), consumer.context.service.id);
   }
+  const dns = instances.get(providers.get('dns-record') ?? '');
+  if (dns)
+    for (const consumer of instances.values())
+      fulfilByService(dns, consumer, addressRecords(consumer), false);
   return [...instances.values()].sort((a, b) => (a.context.service.id < b.context.service.id ? -1 : 1));
 }
 
-function newInstance(site: Site, catalog: Catalog, service: SiteService, uplinks: Uplinks): Instance {
-  const definition = definitionOf(catalog, service.type);
+type Places = Pick<Context, 'site' | 'uplinks' | 'inner'> & {
+  addressIn(pool: string, service: string): string;
+};
+
+/** What the contexts of all services share; an address that many ask for is worked out once. */
+function placesOf(site: Site, catalog: Catalog, uplinks: Uplinks): Places {
   const pool = innerPool(site.domain);
-  const context: Context = {
-    site,
-    service,
-    uplinks,
-    inner: { pool, gateway: gatewayAddress(pool) },
-    address(other = service.id) {
+  const known = new Map<string, string>();
+  return {
+    ...{ site, uplinks, inner: { pool, gateway: gatewayAddress(pool) } },
+    addressIn(prefix, id) {
+      const key = `${prefix} ${id}`;
       // Only a service whose id is its type may have a suffix of its own, so ids are enough here.
-      return serviceAddress(pool, other, catalog.get(other)?.suffix);
+      const address = known.get(key) ?? serviceAddress(prefix, id, catalog.get(id)?.suffix);
+      known.set(key, address);
+      return address;
     },
   };
+}
+
+function newInstance(places: Places, catalog: Catalog, service: SiteService): Instance {
+  const { site, uplinks, inner, addressIn } = places;
   return {
-    definition,
-    context,
+    definition: definitionOf(catalog, service.type),
+    context: {
+      ...{ site, service, uplinks, inner },
+      outer: uplinks.pools.map(({ prefix }) => addressIn(prefix, service.id)),
+      address: (other = service.id) => addressIn(inner.pool, other),
+    },
     impliedBy: [],
     results: {},
     received: [],
@@ -113,20 +111,17 @@ function newInstance(site: Site, catalog: Catalog, service: SiteService, uplinks
     resources: [],
     blockers: [],
     allow: [],
-    published: [],
+    openings: [],
   };
 }
 
-function fulfilByCore(consumer: Instance, batch: Requests, own: boolean): Instance['published'] {
-  const published: Instance['published'] = [];
+function fulfilByCore(consumer: Instance, batch: Requests, own: boolean): void {
   for (const [key, request] of Object.entries(batch)) {
     const done: CoreFulfilment = coreContracts(consumer.context, request);
     if (own) consumer.results[key] = done.result;
     consumer.resources.push(...done.resources);
-    consumer.allow.push(...done.allow);
-    published.push(...done.published);
+    consumer.openings.push(...done.openings);
   }
-  return published;
 }
 
 function fulfilByService(provider: Instance, consumer: Instance, batch: Requests, own: boolean): Fulfilment {
@@ -143,6 +138,7 @@ function fulfilByService(provider: Instance, consumer: Instance, batch: Requests
   if (own) Object.assign(consumer.results, done.results);
   consumer.sidecars.push(...(done.containers ?? []));
   consumer.allow.push(...(done.allow ?? []));
+  consumer.openings.push(...(done.openings ?? []));
   for (const wanted of done.resources ?? []) {
     const resource = ownResource(wanted, consumer.context.service.id, provider.context.service.id);
     consumer.resources.push(resource);
