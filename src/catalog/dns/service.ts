@@ -84,6 +84,7 @@ export const service = defineService({
         zone(reverseZone(prefix), `this site answers for the addresses of ${prefix}`),
       ),
       ...caaRecords(site),
+      ...site.dns.records.map((spec) => record(spec, 'the site file asks for it', 'dns.records')),
     ];
   },
 
@@ -122,8 +123,8 @@ function recordSpec({ name, type, values, ttl = TTL }: DnsRecordRequest): Record
   return { name: name.toLowerCase(), type, ttl, values: sorted(values) };
 }
 
-function record(spec: RecordSpec, sentence: string): OwnResource {
-  return { kind: 'record', name: `${spec.name}/${spec.type}`, spec, rule: 'dns-record', sentence };
+function record(spec: RecordSpec, sentence: string, rule = 'dns-record'): OwnResource {
+  return { kind: 'record', name: `${spec.name}/${spec.type}`, spec, rule, sentence };
 }
 
 function sorted(values: string[]): string[] {
