@@ -17,6 +17,7 @@ export type Kind =
   | 'certificate'
   | 'image'
   | 'network'
+  | 'route'
   | 'firewall'
   | 'volume'
   | 'files'
