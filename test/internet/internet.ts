@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { STATE } from '../lib/site.ts';
+import { type Assessment, dnsviz, type Finding, zonemaster } from './checks.ts';
 import {
   cutLine,
   droppedSources,
@@ -36,6 +37,9 @@ export interface Internet {
   client(...argv: string[]): Promise<string>;
   /** Asks the client's resolver, which validates. */
   ask(name: string, type: string): Promise<Answer>;
+  /** Asks two independent judges, on the client's machine. */
+  zonemaster(zone: string): Promise<Finding[]>;
+  dnsviz(zone: string): Promise<Assessment>;
   /** Lets the client's resolver forget all answers. */
   forget(): Promise<void>;
   /** The provider of this machine's default routes; `a` at first. */
@@ -57,7 +61,9 @@ export async function connectInternet(): Promise<Internet> {
   return {
     root,
     delegate: registry.delegate,
-    setPtr: registry.name,
+    setPtr: registry.setPtr,
+    zonemaster: (zone) => zonemaster(FOLDER, root, zone),
+    dnsviz: (zone) => dnsviz(FOLDER, root, zone),
     client: (...argv) => inNamespace(HOSTS.client.namespace, ...argv),
     ask,
     forget: () => forget(FOLDER),

@@ -52,11 +52,14 @@ export function removeLines(): void {
   const links = output('ip', '-o', 'link');
   for (const { link } of Object.values(ISPS))
     if (links.some((line) => line.includes(` ${link}@`))) ip(`link del ${link}`);
-  const there = new Set(output('ip', 'netns', 'list').map((line) => line.split(' ')[0]));
-  for (const namespace of NAMESPACES.filter((one) => there.has(one))) {
-    for (const pid of output('ip', 'netns', 'pids', namespace)) if (pid) end(Number(pid));
-    ip(`netns del ${namespace}`);
-  }
+  for (const namespace of NAMESPACES) removeNamespace(namespace);
+}
+
+/** With all that runs in it; there may be none of that name. */
+export function removeNamespace(namespace: string): void {
+  if (!output('ip', 'netns', 'list').some((line) => line.split(' ')[0] === namespace)) return;
+  for (const pid of output('ip', 'netns', 'pids', namespace)) if (pid) end(Number(pid));
+  ip(`netns del ${namespace}`);
 }
 
 /** The line to a provider is dead, as one that was dug up: nothing comes through, and no interface says so. */
