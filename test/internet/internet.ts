@@ -8,7 +8,9 @@ import {
   inNamespace,
   layLines,
   mendLine,
+  plug,
   removeLines,
+  unplug,
   useProvider,
 } from './lines.ts';
 import { HOSTS, type IspName } from './map.ts';
@@ -46,6 +48,9 @@ export interface Internet {
   useProvider(name: IspName): void;
   cutLine(name: IspName): Promise<void>;
   mendLine(name: IspName): Promise<void>;
+  /** This machine's interface to a provider goes down, and up again; `useProvider` brings its default route back. */
+  unplug(name: IspName): void;
+  plug(name: IspName): void;
   /** Packets from this machine that a provider dropped, because their source is not of its own. */
   droppedSources(name: IspName): Promise<number>;
 }
@@ -67,7 +72,7 @@ export async function connectInternet(): Promise<Internet> {
     client: (...argv) => inNamespace(HOSTS.client.namespace, ...argv),
     ask,
     forget: () => forget(FOLDER),
-    ...{ useProvider, cutLine, mendLine, droppedSources },
+    ...{ useProvider, cutLine, mendLine, unplug, plug, droppedSources },
   };
 }
 

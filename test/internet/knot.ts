@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exec } from '../../src/util/exec.ts';
 import { until } from '../lib/site.ts';
@@ -15,6 +15,7 @@ export interface Knot {
 
 /** Writes its configuration and makes a key for each zone. Returns the DS records of each (RFC 4509: SHA-256). */
 export async function prepareKnot({ folder, addresses, zones }: Knot): Promise<Map<string, string[]>> {
+  rmSync(folder, { recursive: true, force: true }); // keys and journals of a run that was killed
   mkdirSync(join(folder, 'db'), { recursive: true });
   const zone = (name: string) => `  - domain: "${name}"\n    file: "${zoneFile(folder, name)}"\n`;
   // Zone files hold what a person would write; signatures and serials live in the journal.

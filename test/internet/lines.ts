@@ -64,15 +64,25 @@ export function removeNamespace(namespace: string): void {
 
 /** The line to a provider is dead, as one that was dug up: nothing comes through, and no interface says so. */
 export async function cutLine(name: IspName): Promise<void> {
-  await nft(
-    name,
-    `table inet cut { chain in { type filter hook prerouting priority -500; iifname home drop; }
-    chain out { type filter hook postrouting priority -500; oifname home drop; } }`,
-  );
+  const chain = (hook: string, end: string) =>
+    `  chain ${hook} {\n    type filter hook ${hook} priority -500\n    ${end} home drop\n  }\n`;
+  await nft(name, `table inet cut {\n${chain('prerouting', 'iifname')}${chain('postrouting', 'oifname')}}\n`);
 }
 
 export async function mendLine(name: IspName): Promise<void> {
-  await nft(name, 'table inet cut {}; delete table inet cut');
+  await nft(name, 'table inet cut\ndelete table inet cut\n');
+}
+
+/** This machine's own interface to a provider goes down, and with it what the kernel knows by it. */
+export function unplug(name: IspName): void {
+  ip(`link set ${ISPS[name].link} down`);
+}
+
+/** Addresses come back; routes are up to who made them. */
+export function plug(name: IspName): void {
+  const { link, home } = ISPS[name];
+  ip(`link set ${link} up`);
+  ip(`-6 addr replace ${home.ipv6}/64 dev ${link} nodad`);
 }
 
 /** How many packets from the home a provider dropped since it was connected, because their source is not of its own. */
@@ -117,8 +127,7 @@ function connectHome(name: IspName): void {
   ip(`link add ${link} type veth peer name home netns ${namespace}`);
   ip(`addr add ${home.ipv4}/25 dev ${link}`);
   for (const { ipv4 } of sites) ip(`addr add ${ipv4}/32 dev ${link}`);
-  ip(`-6 addr add ${home.ipv6}/64 dev ${link} nodad`);
-  ip(`link set ${link} up`);
+  plug(name);
   ip(`-n ${namespace} addr add ${router.ipv4}/25 dev home`);
   ip(`-n ${namespace} -6 addr add ${router.ipv6}/64 dev home nodad`);
   ip(`-n ${namespace} link set home up`);

@@ -75,7 +75,8 @@ function routeText({ type, dst, gateway, dev, metric, table, protocol }: Route):
     ...(metric === undefined ? [] : [`metric ${metric}`]),
   ];
   const target = type === undefined ? dst : `${type === RTN_UNREACHABLE ? 'unreachable' : type} ${dst}`;
-  return `${[target, ...way].join(' ')} table ${table} protocol ${protocol}`;
+  const origin = protocol === undefined ? '' : ` protocol ${protocol}`; // it is left out where it is `boot`
+  return `${[target, ...way].join(' ')} table ${table}${origin}`;
 }
 
 function isOfSite(number: string | undefined, domain: string): boolean {

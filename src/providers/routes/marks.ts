@@ -8,21 +8,25 @@ interface Listing {
 }
 
 const CHAIN = 'answers';
-const HOOK = { type: 'filter', hook: 'prerouting', prio: -150, policy: 'accept' };
+/** Priority `mangle`: before a connection's addresses are put back. */
+const PRIORITY = -150;
 
 /**
  * Gives answers of connections that were forwarded to a pod from one of this machine's addresses the mark of that
- * address: libnftables-json(5), to be applied in one piece. Only later, when it has been routed, an answer gets that
- * address as its source.
+ * address, in nft(8) syntax. Only later, when it has been routed, an answer gets that address as its source.
  */
-export function marksOf(table: string, routes: SourceRoute[], tables: Map<string, number>): unknown {
-  const place = { family: 'ip', table };
-  const rules = expressions(routes, tables).map((expr) => ({
-    add: { rule: { ...place, chain: CHAIN, expr } },
-  }));
-  const chain = { add: { chain: { ...place, name: CHAIN, ...HOOK } } };
-  const made = rules.length > 0 ? [{ add: tableOf(table) }, chain, ...rules] : [];
-  return { nftables: [{ add: tableOf(table) }, { delete: tableOf(table) }, ...made] };
+export function markRules(table: string, routes: SourceRoute[], tables: Map<string, number>): string {
+  const gone = `table ip ${table}\ndelete table ip ${table}\n`;
+  const rules = ipv4Of(routes).map(
+    (source) => `    ct direction reply ct original ip daddr ${source} meta mark set ${tables.get(source)}\n`,
+  );
+  if (rules.length === 0) return gone;
+  return `${gone}table ip ${table} {
+  chain ${CHAIN} {
+    type filter hook prerouting priority ${PRIORITY}; policy accept;
+${rules.join('')}  }
+}
+`;
 }
 
 /** Whether a listing (`nft -j list table ip …`; undefined where there is no table) holds these marks and nothing else. */
@@ -36,13 +40,13 @@ export function holdsMarks(
   const objects = (JSON.parse(json) as Listing).nftables;
   const chains = objects.flatMap(({ chain }) => (chain ? [`${chain.name} ${chain.hook} ${chain.prio}`] : []));
   const rules = objects.flatMap(({ rule }) => (rule ? [rule.expr] : []));
-  const hooked = chains.join() === `${CHAIN} ${HOOK.hook} ${HOOK.prio}`;
+  const hooked = chains.join() === `${CHAIN} prerouting ${PRIORITY}`;
   return hooked && canonical(rules) === canonical(wanted);
 }
 
+/** The rules as they are listed. */
 function expressions(routes: SourceRoute[], tables: Map<string, number>): unknown[] {
-  const sources = routes.map(({ source }) => source).filter((source) => isIPv4(source));
-  return sources.map((source) => [
+  return ipv4Of(routes).map((source) => [
     equal({ ct: { key: 'direction' } }, 'reply'),
     equal({ ct: { key: 'ip daddr', dir: 'original' } }, source),
     { mangle: { key: { meta: { key: 'mark' } }, value: tables.get(source) } },
@@ -53,6 +57,6 @@ function equal(left: unknown, right: string): unknown {
   return { match: { op: '==', left, right } };
 }
 
-function tableOf(table: string): unknown {
-  return { table: { family: 'ip', name: table } };
+function ipv4Of(routes: SourceRoute[]): string[] {
+  return routes.map(({ source }) => source).filter((source) => isIPv4(source));
 }

@@ -5,7 +5,7 @@ import type { Gateway } from '../../model/site.ts';
 import { PersonFault, Transient } from '../../util/errors.ts';
 import { ExecError, exec } from '../../util/exec.ts';
 import { foreignRules, type Route, type Rule, routeLines, ruleLines } from './listing.ts';
-import { holdsMarks, marksOf } from './marks.ts';
+import { holdsMarks, markRules } from './marks.ts';
 import { type Family, type Line, linesOf, selectorsOf, tablesOf } from './wanted.ts';
 
 export interface RoutesOptions {
@@ -48,7 +48,7 @@ async function setRoutes(domain: string, table: string, wanted: SourceRoute[]): 
   const tables = tablesOf(domain, wanted);
   const lines = await linesWanted(wanted, tables);
   await batch('add', without(lines, await linesInForce(domain, wanted)));
-  await exec(['nft', '-j', '-f', '-'], { input: JSON.stringify(marksOf(table, wanted, tables)) });
+  await exec(['nft', '-f', '-'], { input: markRules(table, wanted, tables) });
   await batch('del', without(await linesInForce(domain, wanted), lines));
 }
 

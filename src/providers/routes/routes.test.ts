@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { foreignRules, routeLines, ruleLines } from './listing.ts';
-import { holdsMarks, marksOf } from './marks.ts';
+import { holdsMarks, markRules } from './marks.ts';
 import { firstTable, linesOf, tablesOf } from './wanted.ts';
 
 const DOMAIN = 'example.org';
@@ -87,6 +87,5 @@ test('tables: within the range of the site, each source its own, whatever comes 
 test('no IPv4 router, no marks', () => {
   assert.equal(holdsMarks(undefined, [POOL], TABLES), true);
   assert.equal(holdsMarks(undefined, [POOL, IPV4], TABLES), false);
-  const place = { table: { family: 'ip', name: 'allod_test' } };
-  assert.deepEqual(marksOf('allod_test', [POOL], TABLES), { nftables: [{ add: place }, { delete: place }] });
+  assert.equal(markRules('allod_test', [POOL], TABLES), 'table ip allod_test\ndelete table ip allod_test\n');
 });

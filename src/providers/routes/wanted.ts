@@ -41,7 +41,7 @@ export function tablesOf(domain: string, routes: SourceRoute[]): Map<string, num
  * another provider, which would drop it.
  *
  * A pod answers from its IPv4 inside, which says nothing of the provider; such packets carry the mark that
- * {@link import('./marks.ts').marksOf} gives them.
+ * {@link import('./marks.ts').markRules} gives them.
  */
 export function linesOf({ source, gateway }: SourceRoute, table: number, device: string): Line[] {
   const family = familyOf(source);
