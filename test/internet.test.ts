@@ -36,7 +36,7 @@ const uplinks = {
   })),
   ipv4: (['a', 'b'] as const).map((name) => ({
     ...{ address: ISPS[name].sites[0].ipv4, listen: ISPS[name].sites[0].ipv4, published: true },
-    gateway: { address: ISPS[name].router.ipv4 },
+    gateway: { address: ISPS[name].router.ipv4, interface: ISPS[name].link },
   })),
 };
 

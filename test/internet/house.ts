@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { inNamespace, removeNamespace } from './lines.ts';
+import { inNamespace, removeNamespace, withoutDad } from './lines.ts';
 import { ISPS } from './map.ts';
 
 /**
@@ -23,6 +23,7 @@ export function buildHouse(): void {
   removeHouse();
   const { namespace, bridge, inner, pods } = HOUSE;
   run(`ip link add ${bridge} type bridge`);
+  withoutDad(bridge);
   run(`ip addr add 10.213.7.1/24 dev ${bridge}`);
   for (const isp of ['a', 'b'] as const) run(`ip addr add ${prefixOf(isp)}1/64 dev ${bridge} nodad`);
   run(`ip link set ${bridge} up`);
@@ -30,6 +31,7 @@ export function buildHouse(): void {
   run(`ip -n ${namespace} link set lo up`);
   run(`ip link add ${bridge}p type veth peer name eth0 netns ${namespace}`);
   run(`ip link set ${bridge}p master ${bridge} up`);
+  withoutDad('eth0', namespace);
   run(`ip -n ${namespace} addr add ${inner}/24 dev eth0`);
   for (const pod of pods) run(`ip -n ${namespace} addr add ${pod}/64 dev eth0 nodad`);
   run(`ip -n ${namespace} link set eth0 up`);

@@ -111,6 +111,7 @@ function plugIn({ namespace, ipv6, ipv4 }: Host): void {
   ip(`-n ${namespace} link set lo up`);
   ip(`-n ${namespace} link add eth0 type veth peer name ${namespace} netns ${EXCHANGE.namespace}`);
   ip(`-n ${EXCHANGE.namespace} link set ${namespace} master lan up`);
+  withoutDad('eth0', namespace);
   ip(`-n ${namespace} addr add ${ipv4}/25 dev eth0`);
   ip(`-n ${namespace} -6 addr add ${ipv6}/64 dev eth0 nodad`);
   ip(`-n ${namespace} link set eth0 up`);
@@ -127,6 +128,8 @@ function connectHome(name: IspName): void {
   ip(`link add ${link} type veth peer name home netns ${namespace}`);
   ip(`addr add ${home.ipv4}/25 dev ${link}`);
   for (const { ipv4 } of sites) ip(`addr add ${ipv4}/32 dev ${link}`);
+  withoutDad(link);
+  withoutDad('home', namespace);
   plug(name);
   ip(`-n ${namespace} addr add ${router.ipv4}/25 dev home`);
   ip(`-n ${namespace} -6 addr add ${router.ipv6}/64 dev home nodad`);
@@ -135,6 +138,13 @@ function connectHome(name: IspName): void {
   const forwarding = ['net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1'];
   execFileSync('ip', ['netns', 'exec', namespace, 'sysctl', '-qw', ...forwarding]);
   execFileSync('ip', ['netns', 'exec', namespace, 'nft', '-f', '-'], { input: ingress(name) });
+}
+
+/** Addresses of an interface are there at once; link-local ones too, which neighbours are asked from (RFC 4862 section 5.4). */
+export function withoutDad(device: string, namespace?: string): void {
+  const inside = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
+  const [command = '', ...args] = [...inside, 'sysctl', '-qw', `net.ipv6.conf.${device}.accept_dad=0`];
+  execFileSync(command, args);
 }
 
 /** Ingress filtering (RFC 2827). Link-local and unspecified sources belong to the line itself. */
