@@ -7,7 +7,7 @@ import type { Change, Resource } from '../src/model/resource.ts';
 import { routeResource } from '../src/plan/routes.ts';
 import { removeRoutes, routes } from '../src/providers/routes/provider.ts';
 import { exec } from '../src/util/exec.ts';
-import { buildHouse, HOUSE, inHouse, removeHouse } from './internet/house.ts';
+import { buildHouse, HOUSE, inHouse } from './internet/house.ts';
 import { connectInternet, disconnectInternet, type Internet } from './internet/internet.ts';
 import { type Knot, prepareKnot, reloadZone, startKnot, writeZone } from './internet/knot.ts';
 import { HOSTS, ISPS, type IspName } from './internet/map.ts';
@@ -36,7 +36,7 @@ const uplinks = {
   })),
   ipv4: (['a', 'b'] as const).map((name) => ({
     ...{ address: ISPS[name].sites[0].ipv4, listen: ISPS[name].sites[0].ipv4, published: true },
-    gateway: { address: ISPS[name].router.ipv4, interface: ISPS[name].link },
+    gateway: ISPS[name].sites[0].gateways.ipv4,
   })),
 };
 
@@ -64,7 +64,6 @@ describe('an internet of two providers, and a home with both', () => {
 
   after(async () => {
     await removeRoutes(OPTIONS);
-    removeHouse();
     disconnectInternet();
     await cleanUp();
   });

@@ -1,7 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { disconnectOutside } from '../lib/internet.ts';
 import { STATE } from '../lib/site.ts';
 import { type Assessment, dnsviz, type Finding, zonemaster } from './checks.ts';
+import { removeHouse } from './house.ts';
 import {
   cutLine,
   droppedSources,
@@ -57,6 +59,7 @@ export interface Internet {
 
 /** Makes the internet of the tests; what an earlier run left is removed first. */
 export async function connectInternet(): Promise<Internet> {
+  disconnectOutside();
   disconnectInternet();
   mkdirSync(FOLDER, { recursive: true });
   layLines();
@@ -77,6 +80,7 @@ export async function connectInternet(): Promise<Internet> {
 }
 
 export function disconnectInternet(): void {
+  removeHouse();
   removeLines();
   removeResolver();
   rmSync(FOLDER, { recursive: true, force: true });

@@ -1,3 +1,5 @@
+import type { Gateway } from '../../src/model/site.ts';
+
 /**
  * The internet of the tests: two providers, a root and a top-level domain `test`, and a client, joined by one exchange.
  * Every address is of documentation space (RFC 3849, RFC 5737), every host is a network namespace, and the site is this
@@ -30,28 +32,31 @@ export interface Addresses {
 export interface Uplink {
   pool: string;
   ipv4: string;
-  gateways: Addresses;
+  /** The provider's router, with the line it is on. */
+  gateways: { ipv6: Gateway; ipv4: Gateway };
 }
 
 export type IspName = 'a' | 'b';
 
 function isp(name: IspName, network: string): Isp {
-  const [prefix, net] = [`2001:db8:${name}`, network];
-  const gateways = { ipv6: `${prefix}::1`, ipv4: `${net}.1` };
+  const prefix = `2001:db8:${name}`;
+  const [link, router] = [`allod-isp-${name}0`, { ipv6: `${prefix}::1`, ipv4: `${network}.1` }];
+  const gatewayAt = (address: string) => ({ address, interface: link });
+  const gateways = { ipv6: gatewayAt(router.ipv6), ipv4: gatewayAt(router.ipv4) };
   return {
     namespace: `allod-isp-${name}`,
-    link: `allod-isp-${name}0`,
+    link,
     ipv6: `${prefix}::/48`,
-    ipv4: `${net}.0/25`,
-    router: gateways,
-    home: { ipv6: `${prefix}::2`, ipv4: `${net}.2` },
+    ipv4: `${network}.0/25`,
+    router,
+    home: { ipv6: `${prefix}::2`, ipv4: `${network}.2` },
     sites: [
-      { pool: `${prefix}:10::/64`, ipv4: `${net}.7`, gateways },
-      { pool: `${prefix}:20::/64`, ipv4: `${net}.8`, gateways },
+      { pool: `${prefix}:10::/64`, ipv4: `${network}.7`, gateways },
+      { pool: `${prefix}:20::/64`, ipv4: `${network}.8`, gateways },
     ],
     reverse: {
       ipv6: `${name}.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa`,
-      ipv4: `${net.split('.').reverse().join('.')}.in-addr.arpa`,
+      ipv4: `${network.split('.').reverse().join('.')}.in-addr.arpa`,
     },
   };
 }
