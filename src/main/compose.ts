@@ -41,6 +41,7 @@ import { openldap } from '../providers/openldap/provider.ts';
 import { reloadPooler } from '../providers/postgres/pooler-session.ts';
 import { challenges } from '../providers/powerdns/challenges.ts';
 import { powerdns } from '../providers/powerdns/provider.ts';
+import { routes } from '../providers/routes/provider.ts';
 import { type Agent, createAgent } from '../reconcile/agent.ts';
 import type { State } from '../reconcile/state.ts';
 import type { World } from '../reconcile/world.ts';
@@ -183,6 +184,7 @@ export function compose(
     imageProvider({ layout, cache, containersConf }),
     networkProvider(podman, domain, enableForwarding),
     nftables({ table: tableOf(domain), bridge, assertFree }),
+    routes({ domain, table: tableOf(domain) }),
     addresses,
     volumeProvider(layout),
     files,

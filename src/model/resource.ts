@@ -20,6 +20,7 @@ export type Kind =
   | 'certificate'
   | 'image'
   | 'network'
+  | 'route'
   | 'firewall'
   | 'volume'
   | 'files'

@@ -18,6 +18,7 @@ import {
   serviceResources,
   siteCaResource,
 } from './resources.ts';
+import { routeResource } from './routes.ts';
 import { keyResources } from './tlsa.ts';
 import { uplinksOf } from './uplinks.ts';
 
@@ -55,6 +56,7 @@ export function desire(site: Site, catalog: Catalog, observed: Observed): Desire
   const refs = new Map<string, string>();
 
   const services: DesiredService[] = [];
+  const route = routeResource(uplinks);
   const perService: Resource[] = [];
   const images = new Set<string>();
   for (const instance of instances) {
@@ -67,6 +69,7 @@ export function desire(site: Site, catalog: Catalog, observed: Observed): Desire
     resources: dedupe([
       networkResource(site, subnet),
       firewallResource({ site, uplinks }, instances, addresses, subnet),
+      ...(route ? [route] : []),
       siteCaResource(site),
       ...imageResources([...images].sort(), recipes, observed.suite),
       ...perService,
