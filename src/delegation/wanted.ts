@@ -7,6 +7,8 @@ export interface WantedNames {
 export interface WantedZone {
   /** Without the dot at its end, as all names here. */
   name: string;
+  /** Of a reverse zone: the prefix whose addresses it names. */
+  prefix?: string;
   servers: WantedServer[];
   /**
    * Every DS record that a key of the zone would fit; empty where the zone is not signed. Absent where that could not be

@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { connect, isIPv6 } from 'node:net';
 import {
-  AUTHENTIC_DATA,
   type Answer,
+  AUTHENTIC_DATA,
   type DecodedPacket,
   DNSSEC_OK,
   decode,
