@@ -44,7 +44,7 @@ async function lookAtZone(name: string, asking: Asking): Promise<SeenZone> {
     const parent = await parentOf(name, asking.resolve);
     const names = stringsIn((await asking.resolve(parent, 'NS')).answer.answers, 'NS').sort();
     const servers = await Promise.all(
-      names.slice(0, MAX_SERVERS).map((server) => askParent(server, parent, name, asking)),
+      names.slice(0, MAX_SERVERS).map((server) => askParent(server, name, asking)),
     );
     return { name, parent, servers };
   } catch (error) {
@@ -67,7 +67,6 @@ function isWithin(name: string, zone: string): boolean {
 
 async function askParent(
   server: string,
-  parent: string,
   zone: string,
   { resolve, port, timeout }: Asking,
 ): Promise<ParentServer> {
@@ -79,7 +78,7 @@ async function askParent(
       const question = { server: address, port, timeout, name: zone, dnssec: true };
       const ns = await askDns({ ...question, type: 'NS' });
       const ds = await askDns({ ...question, type: 'DS' });
-      return { ...whatItSays(parent, zone, ns, ds), name: server, evidence: linesOf(shown, zone, ns, ds) };
+      return { ...whatItSays(zone, ns, ds), name: server, evidence: linesOf(shown, zone, ns, ds) };
     } catch (error) {
       failures.push(messageOf(error));
     }
@@ -98,7 +97,7 @@ async function addressesOf(server: string, resolve: Resolve): Promise<string[]> 
   return found.flat();
 }
 
-function whatItSays(parent: string, zone: string, ns: DnsAnswer, ds: DnsAnswer): Omit<ParentServer, 'name'> {
+function whatItSays(zone: string, ns: DnsAnswer, ds: DnsAnswer): Omit<ParentServer, 'name'> {
   const referral = [...ns.answers, ...ns.authorities].filter(
     (record) => record.type === 'NS' && record.name === zone,
   );

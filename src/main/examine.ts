@@ -14,6 +14,7 @@ import { heldCertificates } from '../secrets/held-certificates.ts';
 import { openStore } from '../secrets/store.ts';
 import { call, NoDaemon } from '../server/client.ts';
 import { stateRoot } from './install.ts';
+import { noOutlook, outlookOf } from './outlook.ts';
 import { saySecret } from './say-secret.ts';
 
 /** What every site publishes, where there is no site file that says it. */
@@ -31,6 +32,7 @@ export async function examine(site: OpenSite | undefined, catalog: Catalog): Pro
     stateRoot: stateRoot(),
     ...(site ? { domain: site.site.domain } : {}),
     ports: site ? publishedBy(site, catalog) : USUAL,
+    ...(site ? outlookOf(site, catalog, desiredOf(site.site, catalog)) : noOutlook),
     missingPackages,
     startContainer,
     holderOf,
