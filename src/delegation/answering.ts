@@ -8,15 +8,21 @@ export function answering({ servers }: SeenZone): ParentServer[] {
 }
 
 /**
- * Servers of one zone mostly say the same: those that do are judged once. `topic`: what of them is compared.
- * @returns the first of each kind, with the names of the others in its evidence.
+ * Servers of one zone mostly say the same: those that do are judged once.
+ * @param kind what was asked; @param answer what of it is compared.
+ * @returns the first of each, with the names of the others in its evidence.
  */
-export function alike(servers: ParentServer[], topic: (server: ParentServer) => unknown): ParentServer[] {
-  const kinds = Map.groupBy(servers, (server) => JSON.stringify(topic(server)));
-  return [...kinds.values()].flatMap(([first, ...others]) => {
-    if (!first) return [];
+export function alike(
+  servers: ParentServer[],
+  kind: 'ns' | 'ds',
+  answer: (server: ParentServer) => string[],
+): ParentServer[] {
+  const groups = Map.groupBy(servers, (server) => answer(server).sort().join('\n'));
+  return [...groups.values()].flatMap(([first, ...others]) => {
+    if (!first || others.length === 0) return first ?? [];
     const names = others.map(({ name }) => dotted(name)).join(', ');
-    return [{ ...first, evidence: [...first.evidence, ...(names ? [`; the same from ${names}`] : [])] }];
+    const evidence = { ...first.evidence, [kind]: [...first.evidence[kind], `; the same from ${names}`] };
+    return [{ ...first, evidence }];
   });
 }
 

@@ -17,7 +17,7 @@ export function judgeDelegation(zone: WantedZone, seen: SeenZone): Remark[] {
   const lame = seen.servers.filter((server) => server.lame).map((server) => lameRemark(zone, seen, server));
   const servers = answering(seen);
   if (servers.length === 0) return [...lame, unanswered(zone.name, 'delegation', seen)];
-  const kinds = alike(servers, ({ ns, glue }) => [ns, glue.map(({ address }) => address).sort()]);
+  const kinds = alike(servers, 'ns', (server) => foundEntries(zone, server).map(line));
   return [...kinds.map((server) => compare(zone, seen, server)), ...lame];
 }
 
@@ -28,7 +28,7 @@ function compare(zone: WantedZone, seen: SeenZone, server: ParentServer): Remark
   const missing = wanted.filter((entry) => !has(found, entry));
   const foreign = found.filter((entry) => !has(wanted, entry));
   const above = aboveOf(seen);
-  const remark = { subject: name, topic: 'delegation', evidence: server.evidence } as const;
+  const remark = { subject: name, topic: 'delegation', evidence: server.evidence.ns } as const;
   if (missing.length === 0 && foreign.length === 0)
     return { ...remark, state: 'ok', text: `${above} delegates ${name} to ${server.ns.join(', ')}` };
   return {
@@ -113,7 +113,7 @@ function line({ name, type, data }: Entry): string {
 
 function lameRemark({ name }: WantedZone, seen: SeenZone, server: ParentServer): Remark {
   return {
-    ...{ subject: name, topic: 'delegation', state: 'warning', evidence: server.evidence },
+    ...{ subject: name, topic: 'delegation', state: 'warning', evidence: server.evidence.ns },
     text: `${server.name} is a name server of ${aboveOf(seen)} and does not have that zone, which only those who run it can mend`,
   };
 }

@@ -11,7 +11,7 @@ export function judgeDs(zone: WantedZone, seen: SeenZone): Remark[] {
   // Where the zone is not delegated, that comes first.
   const servers = answering(seen).filter(({ ns }) => ns.length > 0);
   if (!wanted) return [];
-  return alike(servers, ({ ds }) => ds.map(dsText).sort()).map((server) =>
+  return alike(servers, 'ds', ({ ds }) => ds.map(dsText)).map((server) =>
     compare(zone, wanted, seen, server),
   );
 }
@@ -21,7 +21,7 @@ function compare(zone: WantedZone, wanted: Ds[], seen: SeenZone, server: ParentS
   const fits = server.ds.filter((ds) => has(wanted, ds));
   const strange = server.ds.filter((ds) => !has(wanted, ds));
   const above = aboveOf(seen);
-  const remark = { subject: name, topic: 'ds', evidence: server.evidence } as const;
+  const remark = { subject: name, topic: 'ds', evidence: server.evidence.ds } as const;
   if (server.ds.length === 0)
     return wanted.length === 0
       ? { ...remark, state: 'ok', text: `${name} is not signed, and ${above} has no DS record of it` }

@@ -70,7 +70,15 @@ async function askParent(
   zone: string,
   { resolve, port, timeout }: Asking,
 ): Promise<ParentServer> {
-  const nothing = { name: server, lame: false, ns: [], glue: [], ds: [], ttl: 0, evidence: [] };
+  const nothing = {
+    name: server,
+    lame: false,
+    ns: [],
+    glue: [],
+    ds: [],
+    ttl: 0,
+    evidence: { ns: [], ds: [] },
+  };
   const failures: string[] = [];
   for (const address of await addressesOf(server, resolve)) {
     const shown = `${server || '.'} (${address})`;
@@ -97,7 +105,7 @@ async function addressesOf(server: string, resolve: Resolve): Promise<string[]> 
   return found.flat();
 }
 
-function whatItSays(zone: string, ns: DnsAnswer, ds: DnsAnswer): Omit<ParentServer, 'name'> {
+function whatItSays(zone: string, ns: DnsAnswer, ds: DnsAnswer): Omit<ParentServer, 'name' | 'evidence'> {
   const referral = [...ns.answers, ...ns.authorities].filter(
     (record) => record.type === 'NS' && record.name === zone,
   );
@@ -110,15 +118,14 @@ function whatItSays(zone: string, ns: DnsAnswer, ds: DnsAnswer): Omit<ParentServ
     glue: glue.map(({ name, data }) => ({ name, address: canonical(String(data)) })),
     ds: digests.flatMap((record) => (record.type === 'DS' ? dsIn(record.data) : [])),
     ttl: Math.max(0, ...[...referral, ...glue, ...digests].map(({ ttl }) => ttl)),
-    evidence: [],
   };
 }
 
-function linesOf(shown: string, zone: string, ns: DnsAnswer, ds: DnsAnswer): string[] {
-  return [
-    ...evidenceOf(shown, zone, 'NS', ns, ['NS', 'A', 'AAAA']),
-    ...evidenceOf(shown, zone, 'DS', { ...ds, authorities: [], additionals: [] }, ['DS']),
-  ];
+function linesOf(shown: string, zone: string, ns: DnsAnswer, ds: DnsAnswer): ParentServer['evidence'] {
+  return {
+    ns: evidenceOf(shown, zone, 'NS', ns, ['NS', 'A', 'AAAA']),
+    ds: evidenceOf(shown, zone, 'DS', ds, ['DS']),
+  };
 }
 
 async function lookAtPointer({ address, name }: WantedPointer, { resolve }: Asking): Promise<SeenPointer> {

@@ -28,7 +28,8 @@ export interface ParentServer {
   ds: Ds[];
   /** The longest of all records, seconds. */
   ttl: number;
-  evidence: string[];
+  /** What it was asked and answered, a line each, by the type of the question. */
+  evidence: { ns: string[]; ds: string[] };
 }
 
 export interface SeenPointer {
