@@ -1,4 +1,4 @@
-import { aboveOf, alike, answering } from './answering.ts';
+import { aboveOf, alike, answering, unanswered } from './answering.ts';
 import { SHA_256 } from './ds.ts';
 import type { Act, Remark } from './report.ts';
 import type { ParentServer, SeenZone } from './seen.ts';
@@ -8,10 +8,12 @@ import type { Ds, WantedZone } from './wanted.ts';
 /** Whether the chain of trust from the zone above leads to a key of this one (RFC 4035 section 5.2). */
 export function judgeDs(zone: WantedZone, seen: SeenZone): Remark[] {
   const { ds: wanted } = zone;
-  // Where the zone is not delegated, that comes first.
-  const servers = answering(seen).filter(({ ns }) => ns.length > 0);
   if (!wanted) return [];
-  return alike(servers, 'ds', ({ ds }) => ds.map(dsText)).map((server) =>
+  const servers = answering(seen);
+  if (servers.length === 0) return wanted.length > 0 ? [unanswered(zone.name, 'ds', seen)] : [];
+  // Where the zone is not delegated, that comes first.
+  const delegating = servers.filter(({ ns }) => ns.length > 0);
+  return alike(delegating, 'ds', ({ ds }) => ds.map(dsText)).map((server) =>
     compare(zone, wanted, seen, server),
   );
 }

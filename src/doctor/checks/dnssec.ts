@@ -94,7 +94,7 @@ export function judgeSignature(
 }
 
 /** A resolver that validates sets AD. One that does not, says nothing against the zone. */
-async function askValidating(name: string, resolvers: Server[]): Promise<Finding[]> {
+export async function askValidating(name: string, resolvers: Server[]): Promise<Finding[]> {
   for (const { address: server, port } of resolvers) {
     const question = { server, port, name, type: 'SOA', dnssec: true, recursion: true } as const;
     const answer = await askDns(question).catch(() => undefined);
