@@ -128,25 +128,36 @@ function linesOf(shown: string, zone: string, ns: DnsAnswer, ds: DnsAnswer): Par
   };
 }
 
+/** Each way by itself: an address may have a name that is not found. */
 async function lookAtPointer({ address, name }: WantedPointer, { resolve }: Asking): Promise<SeenPointer> {
-  const reverse = pointerName(address);
   const type = isIPv4(address) ? 'A' : 'AAAA';
+  const [there, back] = await Promise.all([
+    askWay(pointerName(address), 'PTR', resolve),
+    askWay(name, type, resolve),
+  ]);
+  return {
+    address,
+    ...(there.records ? { names: stringsIn(there.records, 'PTR').sort() } : {}),
+    ...(back.records ? { back: stringsIn(back.records, type).map(canonical) } : {}),
+    failures: [there.failure, back.failure].filter((failure) => failure !== undefined),
+    ttl: Math.max(0, ...(there.records ?? []).map(({ ttl }) => ttl)),
+    evidence: [...there.evidence, ...back.evidence],
+  };
+}
+
+interface Way {
+  records?: DnsRecord[];
+  failure?: string;
+  evidence: string[];
+}
+
+async function askWay(name: string, type: 'A' | 'AAAA' | 'PTR', resolve: Resolve): Promise<Way> {
   try {
-    const { server, answer } = await resolve(reverse, 'PTR');
-    const forward = await resolve(name, type);
-    const pointers = answer.answers.filter((record) => record.type === 'PTR');
-    return {
-      address,
-      names: stringsIn(pointers, 'PTR').sort(),
-      back: stringsIn(forward.answer.answers, type).map(canonical),
-      ttl: Math.max(0, ...pointers.map(({ ttl }) => ttl)),
-      evidence: [
-        ...evidenceOf(server, reverse, 'PTR', answer, ['CNAME', 'PTR']),
-        ...evidenceOf(forward.server, name, type, forward.answer, ['CNAME', type]),
-      ],
-    };
+    const { server, answer } = await resolve(name, type);
+    const records = answer.answers.filter((record) => record.type === type);
+    return { records, evidence: evidenceOf(server, name, type, answer, ['CNAME', type]) };
   } catch (error) {
-    return { address, failure: messageOf(error), names: [], back: [], ttl: 0, evidence: [] };
+    return { failure: messageOf(error), evidence: [] };
   }
 }
 

@@ -34,11 +34,12 @@ export interface ParentServer {
 
 export interface SeenPointer {
   address: string;
-  failure?: string;
-  /** What the address is called. */
-  names: string[];
-  /** Addresses of the wanted name, of the same family. */
-  back: string[];
+  /** What the address is called; absent where that could not be found out. */
+  names?: string[];
+  /** Addresses of the wanted name, of the same family; absent likewise. */
+  back?: string[];
+  /** Why something is absent. */
+  failures: string[];
   /** Seconds that the resolver remembers the names; what is left of them where it had asked before. */
   ttl: number;
   evidence: string[];
