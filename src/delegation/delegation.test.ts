@@ -232,6 +232,18 @@ test('the next resolver is asked where one does not know', async (t) => {
   assert.equal(report.remarks[0]?.state, 'ok');
 });
 
+test('a resolver that is cut off and denies all is not believed; one that knows the root is', async (t) => {
+  const what = { zones: [], pointers: [{ address: '203.0.113.7', name: NS1 }] };
+  for (const [answers, state] of [
+    [[], 'unknown'],
+    [[ns('a.root-servers.net', '')], 'warning'],
+  ] as const) {
+    const denies: Reply = ({ name }) => (name === '' ? { answers: [...answers] } : { rcode: 'NXDOMAIN' });
+    const report = judge(what, await look(what, { resolvers: [await wireServer(t, RESOLVER, denies)] }));
+    assert.equal(report.remarks[0]?.state, state);
+  }
+});
+
 test('addresses have their names, and names their addresses', async (t) => {
   const v4 = { address: '203.0.113.7', name: 'mail.example.org' };
   const reverse = '7.113.0.203.in-addr.arpa';

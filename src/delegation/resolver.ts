@@ -1,4 +1,4 @@
-import { askDns, type DnsAnswer, type DnsRecord } from '../util/dns-client.ts';
+import { askDns, type DnsAnswer, type DnsQuestion, type DnsRecord } from '../util/dns-client.ts';
 import { messageOf, Transient } from '../util/errors.ts';
 import type { Server } from './wanted.ts';
 
@@ -19,17 +19,39 @@ export function resolverOf(servers: Server[], timeout: number): Resolve {
     for (const server of order) {
       const { address, port } = server;
       try {
-        const answer = await askDns({ server: address, port, name, type, recursion: true, timeout });
-        if (answer.rcode === 'NOERROR' || answer.rcode === 'NXDOMAIN') {
+        const question = { server: address, port, recursion: true, timeout };
+        const answer = await askDns({ ...question, name, type });
+        if (isPositive(answer) || (isNegative(answer) && (await isBelieved(answer, question)))) {
           // The next question goes to one that answers.
           order = [server, ...order.filter((other) => other !== server)];
           return { server: address, answer };
         }
-        failures.push(`${address} says ${answer.rcode} for ${name || '.'} ${type}`);
+        const what = isNegative(answer) ? 'nothing, not even of the root,' : answer.rcode;
+        failures.push(`${address} says ${what} for ${name || '.'} ${type}`);
       } catch (error) {
         failures.push(messageOf(error));
       }
     }
     throw new Transient(failures.join('\n') || 'no resolver is known here');
   };
+}
+
+function isPositive({ rcode, answers }: DnsAnswer): boolean {
+  return rcode === 'NOERROR' && answers.length > 0;
+}
+
+function isNegative({ rcode, answers }: DnsAnswer): boolean {
+  return rcode === 'NXDOMAIN' || (rcode === 'NOERROR' && answers.length === 0);
+}
+
+/**
+ * A resolver that is cut off may say that there is no such name, of any. Most that know say by the SOA whose word that is
+ * (RFC 2308 section 3); some leave it out, but they know the servers of the root.
+ */
+async function isBelieved(
+  { authorities }: DnsAnswer,
+  question: Omit<DnsQuestion, 'name' | 'type'>,
+): Promise<boolean> {
+  if (authorities.some(({ type }) => type === 'SOA')) return true;
+  return isPositive(await askDns({ ...question, name: '', type: 'NS' }));
 }

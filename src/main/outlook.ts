@@ -1,4 +1,5 @@
 import { getServers } from 'node:dns';
+import { existsSync } from 'node:fs';
 import type { OpenSite } from '../cli/context.ts';
 import type { Server } from '../delegation/wanted.ts';
 import { wantedNames } from '../delegation/wanted-names.ts';
@@ -22,12 +23,14 @@ export function outlookOf({ site, layout }: OpenSite, catalog: Catalog, desired:
   const instances = resolve(site, catalog);
   const uplinks = instances[0]?.context.uplinks ?? { pools: [], ipv4: [] };
   const run = podman(layout.containersConf);
+  // Without a configuration of its own, podman would look elsewhere.
+  const isThere = existsSync(layout.containersConf);
   const dns = desired.services.find(({ type }) => type === 'dns');
   // What sends mail has to be called what it says it is.
   const named = desired.services.find(({ type }) => type === 'mail')?.host ?? `ns1.${domain}`;
 
   async function processes(): Promise<Map<string, number>> {
-    const running = (await listContainers(run, domain)).filter(({ pid }) => pid > 0);
+    const running = isThere ? (await listContainers(run, domain)).filter(({ pid }) => pid > 0) : [];
     return new Map(running.map(({ service, pid }) => [service, pid]));
   }
 
@@ -37,7 +40,7 @@ export function outlookOf({ site, layout }: OpenSite, catalog: Catalog, desired:
     names: wantedNames(desired.resources, uplinks, named),
     ...(dns ? { nameServer: { address: dns.pod.ipv6, port: 53 } } : {}),
     resolvers: resolversHere(),
-    bridge: () => bridgeOf(run, domain),
+    bridge: async () => (isThere ? await bridgeOf(run, domain) : undefined),
     async pods() {
       const pids = await processes();
       const running = instances.filter(({ context }) => pids.has(context.service.id));

@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import { type DecodedPacket, decode, encode, type Packet } from 'dns-packet';
 import type { Server } from '../../src/delegation/wanted.ts';
 
-/** What a server answers; undefined is silence. Id and question are put in. */
+/** What a server answers to a name without the dot at its end; undefined is silence. Id and question are put in. */
 export type Reply = (query: { name: string; type: string }, by: 'udp' | 'tcp') => FakeAnswer | undefined;
 
 /** A packet; the type declarations of dns-packet know no `rcode`. */
@@ -54,7 +54,8 @@ export async function wireServer(
 function answerTo(message: Buffer, reply: Reply, by: 'udp' | 'tcp'): Buffer | undefined {
   const query = decode(message);
   const [question] = query.questions ?? [];
-  const answer = question && reply({ name: question.name.toLowerCase(), type: question.type }, by);
+  const answer =
+    question && reply({ name: question.name.toLowerCase().replace(/\.$/, ''), type: question.type }, by);
   if (!answer) return undefined;
   const { rcode = 'NOERROR', flags = 0, ...sections } = answer;
   return encode({

@@ -23,6 +23,8 @@ export const outgoing: Check = {
 
 export function judgeIpv4(source: string | undefined, ipv4: { address: string; listen: string }[]): Finding {
   if (source === undefined) return noWay('IPv4');
+  if (ipv4.every(({ listen }) => listen.startsWith('127.')))
+    return { state: 'ok', text: `over IPv4 from ${source}; the site itself is on the loopback alone` };
   const uplink = ipv4.find(({ address, listen }) => source === listen || source === address);
   if (!uplink)
     return {
@@ -45,6 +47,7 @@ export function judgePods(
   pods: (PodAddresses & { source: string | undefined })[],
 ): Finding[] {
   if (machine === undefined) return [noWay('IPv6')];
+  if (pods.length === 0) return [{ state: 'ok', text: `over IPv6 from ${machine}; no pod runs` }];
   const strange = pods.filter(({ source, wanted }) => source === undefined || !wanted.includes(source));
   if (strange.length === 0) return [{ state: 'ok', text: 'over IPv6 each pod from its own address' }];
   return strange.map(({ service, source, wanted }) => ({
