@@ -47,6 +47,7 @@ const context = {
   },
   nameServer: { address: SITE, port: 53 },
   resolvers: [{ address: RESOLVER, port: 53 }],
+  bridge: async () => 'podman1',
 } as unknown as Context;
 
 async function findings(): Promise<Record<'delegation' | 'dnssec' | 'reverse', Finding[]>> {
