@@ -33,7 +33,7 @@ export function unanswered(zone: string, topic: Remark['topic'], seen: SeenZone)
   );
   return {
     ...{ subject: zone, topic, state: 'unknown' },
-    text: `what ${aboveOf(seen)} says of ${zone} could not be found out`,
+    text: `whether ${aboveOf(seen)} ${topic === 'ds' ? 'vouches for' : 'leads to'} ${zone} could not be found out`,
     evidence: failures.flatMap((failure) => failure.split('\n')),
   };
 }

@@ -204,8 +204,11 @@ test('a server above that does not have its zone, or is silent, says nothing of 
   });
   await t.test('all are silent', async (s) => {
     const report = await examine(s, [() => undefined]);
-    const text = `what org says of ${ZONE} could not be found out`;
-    assert.deepEqual(told(report), [`unknown delegation: ${text}`, `unknown ds: ${text}`]);
+    const text = `${ZONE} could not be found out`;
+    assert.deepEqual(told(report), [
+      `unknown delegation: whether org leads to ${text}`,
+      `unknown ds: whether org vouches for ${text}`,
+    ]);
     assert.match(report.remarks[0]?.evidence[0] ?? '', /^127\.53\.0\.1 gives no answer for example\.org NS/);
     assert.deepEqual(report.acts, []);
   });

@@ -44,7 +44,9 @@ async function knock({ doors, domain, bridge }: Context): Promise<Finding[]> {
   const closed = knocked.filter(({ failure }) => failure !== undefined);
   const addresses = new Set(asked.map(({ address }) => address));
   if (closed.length === 0)
-    return [{ state: 'ok', text: `${asked.length} doors of the site open, at ${addresses.size} addresses` }];
+    return [
+      { state: 'ok', text: `public ports that answer: ${asked.length}, at ${addresses.size} addresses` },
+    ];
   return [...Map.groupBy(closed, ({ door }) => door.service)].map(([service, those]) => ({
     state: 'fault',
     text: `${service} does not answer at ${those.map(({ door }) => nameOf(door)).join(', ')}`,
