@@ -247,6 +247,24 @@ test('a resolver that is cut off and denies all is not believed; one that knows 
   }
 });
 
+test('a resolver that stays silent is soon given up', async (t) => {
+  const asked = new Set<string>();
+  const silent = await wireServer(t, RESOLVER, ({ name }) => void asked.add(name));
+  const addresses = Array.from({ length: 100 }, (_, i) => `203.0.113.${i}`);
+  const what = { zones: [], pointers: addresses.map((address) => ({ address, name: NS1 })) };
+  const { remarks } = judge(what, await look(what, { resolvers: [silent], timeout: 50 }));
+  assert.ok(remarks.every(({ state }) => state === 'unknown'));
+  assert.ok(asked.size < 40, `${asked.size} were asked for`);
+});
+
+test('what a name holds does nothing to a terminal', async (t) => {
+  const what = { zones: [], pointers: [{ address: '203.0.113.7', name: NS1 }] };
+  const known = [ptr('7.113.0.203.in-addr.arpa', 'a\u001b[2Jb.example'), a('203.0.113.7')];
+  const [remark] = (await examine(t, [good], what, known)).remarks;
+  assert.match(remark?.text ?? '', /the name a\\027\[2jb\.example and/);
+  assert.doesNotMatch(JSON.stringify(remark), /u001b/);
+});
+
 test('addresses have their names, and names their addresses', async (t) => {
   const v4 = { address: '203.0.113.7', name: 'mail.example.org' };
   const reverse = '7.113.0.203.in-addr.arpa';

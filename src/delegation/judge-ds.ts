@@ -24,13 +24,7 @@ function compare(zone: WantedZone, wanted: Ds[], seen: SeenZone, server: ParentS
   const strange = server.ds.filter((ds) => !has(wanted, ds));
   const above = aboveOf(seen);
   const remark = { subject: name, topic: 'ds', evidence: server.evidence.ds } as const;
-  if (server.ds.length === 0)
-    return wanted.length === 0
-      ? { ...remark, state: 'ok', text: `${name} is not signed, and ${above} has no DS record of it` }
-      : {
-          ...{ ...remark, state: 'warning', act: actOf(zone, wanted, []) },
-          text: `${name} is signed, but nobody can check that: ${above} has no DS record of it`,
-        };
+  if (server.ds.length === 0) return { ...remark, ...withoutDs(zone, wanted, above) };
   if (fits.length === 0)
     return {
       ...{ ...remark, state: 'fault', act: actOf(zone, wanted, strange) },
@@ -45,6 +39,19 @@ function compare(zone: WantedZone, wanted: Ds[], seen: SeenZone, server: ParentS
   return {
     ...{ ...remark, state: 'warning', act: actOf(zone, [], strange) },
     text: `${above} has a DS record that fits no key of ${name}, besides one that does`,
+  };
+}
+
+/** Few providers take a DS for a reverse zone, and little depends on it. */
+function withoutDs(zone: WantedZone, wanted: Ds[], above: string): Pick<Remark, 'state' | 'text' | 'act'> {
+  const { name, prefix } = zone;
+  const text = `${above} has no DS record of ${name}`;
+  if (wanted.length === 0) return { state: 'ok', text: `${text}, which is not signed` };
+  if (prefix) return { state: 'ok', text: `${text}, so nobody can check that it is signed` };
+  return {
+    state: 'warning',
+    text: `${text}, so nobody can check that it is signed`,
+    act: actOf(zone, wanted, []),
   };
 }
 

@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net';
 import { askDns, type DnsAnswer, type DnsRecord } from '../util/dns-client.ts';
 import { messageOf } from '../util/errors.ts';
 import { formatIpv6, parseIpv6 } from '../util/ip.ts';
+import { limit } from '../util/limit.ts';
 import { type Resolve, resolverOf } from './resolver.ts';
 import type { ParentServer, SeenNames, SeenPointer, SeenZone } from './seen.ts';
 import { dsIn, evidenceOf, plain, pointerName } from './text.ts';
@@ -19,6 +20,9 @@ export interface Outside {
 /** Of the servers of a zone above, those that are asked: they say the same, or it is seen that they do not. */
 const MAX_SERVERS = 6;
 
+/** Addresses that are asked for at a time: a resolver drops what comes in a flood. */
+const WIDTH = 16;
+
 interface Asking extends Required<Pick<Outside, 'port' | 'timeout'>> {
   resolve: Resolve;
 }
@@ -32,9 +36,10 @@ export async function look(
   { resolvers, port = 53, timeout = 1500 }: Outside,
 ): Promise<SeenNames> {
   const asking = { resolve: resolverOf(resolvers, timeout), port, timeout };
+  const few = limit(WIDTH);
   const [seenZones, seenPointers] = await Promise.all([
     Promise.all(zones.map(({ name }) => lookAtZone(name, asking))),
-    Promise.all(pointers.map((pointer) => lookAtPointer(pointer, asking))),
+    Promise.all(pointers.map((pointer) => few(() => lookAtPointer(pointer, asking)))),
   ]);
   return { zones: seenZones, pointers: seenPointers };
 }

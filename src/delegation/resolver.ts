@@ -4,6 +4,8 @@ import type { Server } from './wanted.ts';
 
 /** As many as the C library asks (resolv.conf(5)). */
 const MAX_RESOLVERS = 3;
+/** One that was silent so many times in a row is not asked again: a thousand questions would take too long. */
+const MAX_SILENCES = 3;
 
 /** Asks the first resolver that knows; what one does not answer, the next is asked. */
 export type Resolve = (
@@ -11,29 +13,49 @@ export type Resolve = (
   type: DnsRecord['type'],
 ) => Promise<{ server: string; answer: DnsAnswer }>;
 
+interface Known extends Server {
+  /** In a row. */
+  silences: number;
+  /** Why there was no answer the last time. */
+  failure: string;
+}
+
 /** @returns a function that throws Transient, with what each resolver said, where none knows. */
 export function resolverOf(servers: Server[], timeout: number): Resolve {
-  let order = servers.slice(0, MAX_RESOLVERS);
+  const known = servers
+    .slice(0, MAX_RESOLVERS)
+    .map((server): Known => ({ ...server, silences: 0, failure: '' }));
   return async (name, type) => {
     const failures: string[] = [];
-    for (const server of order) {
-      const { address, port } = server;
-      try {
-        const question = { server: address, port, recursion: true, timeout };
-        const answer = await askDns({ ...question, name, type });
-        if (isPositive(answer) || (isNegative(answer) && (await isBelieved(answer, question)))) {
-          // The next question goes to one that answers.
-          order = [server, ...order.filter((other) => other !== server)];
-          return { server: address, answer };
-        }
-        const what = isNegative(answer) ? 'nothing, not even of the root,' : answer.rcode;
-        failures.push(`${address} says ${what} for ${name || '.'} ${type}`);
-      } catch (error) {
-        failures.push(messageOf(error));
-      }
+    // Who has answered is asked first.
+    for (const server of known.toSorted((a, b) => a.silences - b.silences)) {
+      const answer = await askOne(server, { name, type, timeout });
+      if (typeof answer !== 'string') return { server: server.address, answer };
+      failures.push(answer);
     }
     throw new Transient(failures.join('\n') || 'no resolver is known here');
   };
+}
+
+/** What a resolver knows, or why that is nothing. */
+async function askOne(
+  known: Known,
+  { name, type, timeout }: Pick<DnsQuestion, 'name' | 'type' | 'timeout'>,
+): Promise<DnsAnswer | string> {
+  const { address: server, port } = known;
+  if (known.silences >= MAX_SILENCES) return known.failure;
+  const question = { server, port, recursion: true, ...(timeout ? { timeout } : {}) };
+  try {
+    const answer = await askDns({ ...question, name, type });
+    known.silences = 0;
+    if (isPositive(answer) || (isNegative(answer) && (await isBelieved(answer, question)))) return answer;
+    const what = isNegative(answer) ? 'nothing, not even of the root,' : answer.rcode;
+    return `${server} says ${what} for ${name || '.'} ${type}`;
+  } catch (error) {
+    known.silences += 1;
+    known.failure = messageOf(error);
+    return known.failure;
+  }
 }
 
 function isPositive({ rcode, answers }: DnsAnswer): boolean {

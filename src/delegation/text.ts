@@ -21,7 +21,8 @@ export function evidenceOf(
 
 function recordLine(record: DnsRecord): string[] {
   const data = dataOf(record);
-  return data === undefined ? [] : [`${dotted(record.name)} ${record.ttl} IN ${record.type} ${data}`];
+  if (data === undefined) return [];
+  return [`${dotted(printable(record.name))} ${record.ttl} IN ${record.type} ${data}`];
 }
 
 function dataOf(record: DnsRecord): string | undefined {
@@ -32,7 +33,7 @@ function dataOf(record: DnsRecord): string | undefined {
     case 'NS':
     case 'PTR':
     case 'CNAME':
-      return dotted(record.data);
+      return dotted(printable(record.data));
     case 'DS':
       return dsText(dsIn(record.data));
     default:
@@ -57,7 +58,14 @@ export function dotted(name: string): string {
 
 /** For comparison: lower case, without the dot at its end. */
 export function plain(name: string): string {
-  return name.toLowerCase().replace(/\.$/, '');
+  return printable(name).toLowerCase().replace(/\.$/, '');
+}
+
+/** Whoever runs a zone may put any octet into a name; on a terminal it would do more than be read (RFC 1035 section 5.1). */
+function printable(name: string): string {
+  return name.replaceAll(/[^!-~]/g, (other) =>
+    [...Buffer.from(other)].map((octet) => `\\${String(octet).padStart(3, '0')}`).join(''),
+  );
 }
 
 /** The name of an address of either family in the reverse tree (RFC 1035 section 3.5, RFC 3596 section 2.5). */

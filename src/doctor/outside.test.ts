@@ -158,4 +158,7 @@ test('a remark becomes a finding with its records below the remedy', () => {
   assert.match(fault?.evidence ?? '', /line 11\n; and 8 lines more$/);
   assert.equal(one?.text, 'it could not be found out, nor 1 more of the kind');
   assert.deepEqual(findingsOf(report, ['pointer'], ''), []);
+  const many = { ...report, remarks: Array.from({ length: 1000 }, () => remark) };
+  const shown = findingsOf(many, ['ds'], '');
+  assert.deepEqual([shown.length, shown.at(-1)?.text], [6, 'and 995 more of the kind']);
 });

@@ -4,6 +4,9 @@ import type { Finding } from './check.ts';
 /** Lines of evidence that are shown; the first say enough. */
 const LINES = 12;
 
+/** Of many that are alike, so many are shown. */
+const SHOWN = 5;
+
 /** Findings from remarks of some topics; `otherwise`: the remedy where nobody else has to do anything. */
 export function findingsOf(
   { remarks }: DelegationReport,
@@ -11,9 +14,20 @@ export function findingsOf(
   otherwise: string,
 ): Finding[] {
   const ours = remarks.filter(({ topic }) => topics.includes(topic));
-  const unknown = ours.filter(({ state }) => state === 'unknown');
-  const known = ours.filter(({ state }) => state !== 'unknown');
-  return [...known.map((remark) => findingOf(remark, otherwise)), ...unknownFinding(unknown)];
+  const of = (...states: Remark['state'][]) => ours.filter(({ state }) => states.includes(state));
+  return [
+    ...some(of('ok').map((remark) => findingOf(remark, otherwise))),
+    ...some(of('fault', 'warning').map((remark) => findingOf(remark, otherwise))),
+    ...unknownFinding(of('unknown')),
+  ];
+}
+
+/** The first few, and how many more there are. */
+function some(findings: Finding[]): Finding[] {
+  const [next, ...others] = findings.slice(SHOWN);
+  if (!next) return findings;
+  const state = [next, ...others].some((finding) => finding.state === 'fault') ? 'fault' : next.state;
+  return [...findings.slice(0, SHOWN), { state, text: `and ${others.length + 1} more of the kind` }];
 }
 
 function findingOf({ state, text, evidence, act }: Remark, otherwise: string): Finding {

@@ -31,13 +31,16 @@ async function examine(name: string, { nameServer, zones, resolvers }: Asking): 
   if ('state' in served) return [served];
   const ds = dsOf(name, served.keys);
   const wanted = { zones: zones.map((zone) => ({ ...zone, ds })), pointers: [] };
-  const report = judge(wanted, await look(wanted, { resolvers }));
-  const chain = findingsOf(report, ['ds'], '');
-  const isVouched = report.remarks.some(({ topic, state }) => topic === 'ds' && state === 'ok');
+  const seen = await look(wanted, { resolvers });
+  const chain = findingsOf(judge(wanted, seen), ['ds'], '');
+  const isVouched = seen.zones.some(({ servers }) => servers.some((server) => server.ds.length > 0));
   return [
     ...judgeSignature(name, ds.length > 0, served.signature, Date.now() / 1000),
     ...chain,
-    ...(ds.length > 0 && isVouched ? await askValidating(name, resolvers) : []),
+    // Where the chain is seen to be broken, nobody has to be asked.
+    ...(isVouched && chain.every(({ state }) => state !== 'fault')
+      ? await askValidating(name, resolvers)
+      : []),
   ];
 }
 
