@@ -13,7 +13,7 @@ export interface Outside {
   resolvers: Server[];
   /** Where name servers listen; 53 unless given. */
   port?: number;
-  /** Milliseconds for one question; 1500 unless given. */
+  /** Milliseconds for one question; 2000 unless given. */
   timeout?: number;
 }
 
@@ -33,7 +33,7 @@ interface Asking extends Required<Pick<Outside, 'port' | 'timeout'>> {
  */
 export async function look(
   { zones, pointers }: Pick<WantedNames, 'pointers'> & { zones: { name: string }[] },
-  { resolvers, port = 53, timeout = 1500 }: Outside,
+  { resolvers, port = 53, timeout = 2000 }: Outside,
 ): Promise<SeenNames> {
   const asking = { resolve: resolverOf(resolvers, timeout), port, timeout };
   const few = limit(WIDTH);
