@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { askDns, type DnsAnswer, type DnsRecord } from '../util/dns-client.ts';
-import { messageOf } from '../util/errors.ts';
+import { messageOf, Transient } from '../util/errors.ts';
 import { formatIpv6, parseIpv6 } from '../util/ip.ts';
 import { limit } from '../util/limit.ts';
 import { type Resolve, resolverOf } from './resolver.ts';
@@ -48,6 +48,7 @@ async function lookAtZone(name: string, asking: Asking): Promise<SeenZone> {
   try {
     const parent = await parentOf(name, asking.resolve);
     const names = stringsIn((await asking.resolve(parent, 'NS')).answer.answers, 'NS').sort();
+    if (names.length === 0) throw new Transient(`no name server of ${parent || '.'} is found`);
     const servers = await Promise.all(
       names.slice(0, MAX_SERVERS).map((server) => askParent(server, name, asking)),
     );
@@ -75,15 +76,6 @@ async function askParent(
   zone: string,
   { resolve, port, timeout }: Asking,
 ): Promise<ParentServer> {
-  const nothing = {
-    name: server,
-    lame: false,
-    ns: [],
-    glue: [],
-    ds: [],
-    ttl: 0,
-    evidence: { ns: [], ds: [] },
-  };
   const failures: string[] = [];
   for (const address of await addressesOf(server, resolve)) {
     const shown = `${server || '.'} (${address})`;
@@ -96,7 +88,9 @@ async function askParent(
       failures.push(messageOf(error));
     }
   }
-  return { ...nothing, failure: failures.join('\n') || `no address is found for ${server}` };
+  const failure = failures.join('\n') || `no address is found for ${server}`;
+  const nothing = { lame: false, ns: [], glue: [], ds: [], ttl: 0, evidence: { ns: [], ds: [] } };
+  return { ...nothing, name: server, failure };
 }
 
 /** One of each family: where one is cut off, the other may not be. */

@@ -6,7 +6,7 @@ import { wantedNames } from '../delegation/wanted-names.ts';
 import type { Context, Door, PodAddresses } from '../doctor/check.ts';
 import { listContainers } from '../engines/podman/containers.ts';
 import { bridgeOf } from '../engines/podman/network.ts';
-import { podman } from '../engines/podman/podman.ts';
+import { type Podman, podman } from '../engines/podman/podman.ts';
 import { serviceAddress } from '../plan/addresses.ts';
 import type { Desired } from '../plan/desired.ts';
 import { type Catalog, type Instance, resolve } from '../plan/resolve.ts';
@@ -29,9 +29,12 @@ export function outlookOf({ site, layout }: OpenSite, catalog: Catalog, desired:
   // What sends mail has to be called what it says it is.
   const named = desired.services.find(({ type }) => type === 'mail')?.host ?? `ns1.${domain}`;
 
-  async function processes(): Promise<Map<string, number>> {
-    const running = isThere ? (await listContainers(run, domain)).filter(({ pid }) => pid > 0) : [];
-    return new Map(running.map(({ service, pid }) => [service, pid]));
+  let running: Promise<Map<string, number>> | undefined;
+
+  /** A process of each pod; podman is asked once. */
+  function processes(): Promise<Map<string, number>> {
+    running ??= isThere ? processesOf(run, domain) : Promise.resolve(new Map());
+    return running;
   }
 
   return {
@@ -43,13 +46,17 @@ export function outlookOf({ site, layout }: OpenSite, catalog: Catalog, desired:
     bridge: async () => (isThere ? await bridgeOf(run, domain) : undefined),
     async pods() {
       const pids = await processes();
-      const running = instances.filter(({ context }) => pids.has(context.service.id));
-      return await Promise.all(
-        running.map((instance) => addressesIn(instance, pids.get(instance.context.service.id) ?? 0)),
-      );
+      const found = instances.map((instance) => {
+        const pid = pids.get(instance.context.service.id);
+        return pid === undefined ? [] : addressesIn(instance, pid);
+      });
+      return (await Promise.all(found)).flat();
     },
-    sourceTo: async (address, service) =>
-      await sourceTo(address, service === undefined ? undefined : (await processes()).get(service)),
+    async sourceTo(address, service) {
+      if (service === undefined) return await sourceTo(address, undefined);
+      const pid = (await processes()).get(service);
+      return pid === undefined ? undefined : await sourceTo(address, pid);
+    },
   };
 }
 
@@ -62,6 +69,11 @@ export const noOutlook: Outlook = {
   pods: async () => [],
   sourceTo: (address) => sourceTo(address, undefined),
 };
+
+async function processesOf(run: Podman, domain: string): Promise<Map<string, number>> {
+  const running = (await listContainers(run, domain)).filter(({ pid }) => pid > 0);
+  return new Map(running.map(({ service, pid }) => [service, pid]));
+}
 
 function doorsOf(instance: Instance): Door[] {
   const { context, allow, published } = instance;
