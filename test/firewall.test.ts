@@ -33,11 +33,13 @@ type Way = [from: string, address: string, port: number, protocol: 'tcp' | 'udp'
 
 const v6 = (pod: Pod) => `${POOL}${PODS[pod].toString(16)}`;
 const v4 = (pod: Pod) => `${SUBNET}${PODS[pod]}`;
-const to = (pod: Pod) => ({ ipv6: v6(pod), ipv4: v4(pod) });
+const to = (pod: Pod) => ({ ipv6: [v6(pod)], ipv4: v4(pod) });
 
 const spec: FirewallSpec = {
   subnet: `${SUBNET}0/24`,
-  pool: `${POOL}/64`,
+  inner: 'fd77:1:2::/64',
+  pools: [`${POOL}/64`],
+  forwards: [],
   rules: [
     { from: 'anywhere', to: to('web'), port: 443, protocol: 'tcp', why: 'people reach "web"' },
     { from: 'anywhere', to: to('web'), port: 53, protocol: 'udp', why: 'anybody asks' },
@@ -45,7 +47,7 @@ const spec: FirewallSpec = {
     { from: v6('app'), to: to('db'), port: 5353, protocol: 'udp', why: 'app asks db' },
   ],
 };
-const provider = nftables({ table: 'allod_fwtest', bridge: async () => BRIDGE });
+const provider = nftables({ table: 'allod_fwtest', bridge: async () => BRIDGE, assertFree: async () => {} });
 const servers = new AbortController();
 /** What the pods received by UDP. */
 const heard: string[] = [];

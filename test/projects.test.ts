@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { service as postgres } from '../src/catalog/postgres/service.ts';
 import { containerName } from '../src/engines/podman/podman.ts';
 import type { LeaseView } from '../src/model/lease.ts';
 import type { ServiceStatus } from '../src/model/status.ts';
+import { innerPool, serviceAddress } from '../src/plan/addresses.ts';
 import { exec } from '../src/util/exec.ts';
 import { browseFromOutside } from './lib/browser.ts';
 import { connectOutside, disconnectOutside, OUTSIDE, outside } from './lib/internet.ts';
@@ -92,7 +94,7 @@ describe('projects and its database', () => {
   });
 
   test('the database server speaks TLS to the pod that may reach it, and to nobody else', async () => {
-    const { ipv6 } = await service('postgres');
+    const ipv6 = serviceAddress(innerPool(DOMAIN), 'postgres', postgres.suffix);
     const script = join(import.meta.dirname, 'lib/reach-postgres.ts');
     const ask = (mode: string) => [process.execPath, script, ipv6, `postgres.${DOMAIN}`, ca, mode];
     const inPod = (id: string, mode: string) =>

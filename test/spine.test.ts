@@ -40,7 +40,7 @@ describe('a site with contacts and projects, seen from outside', () => {
     );
     for (const service of status.services) {
       assert.equal(service.state, 'healthy', service.id);
-      assert.match(service.ipv6, /^2001:db8:7e57:10:/, service.id);
+      assert.match(service.ipv6 ?? '', /^2001:db8:7e57:10:/, service.id);
       assert.ok((service.memoryBytes ?? 0) > 1_000_000, service.id);
     }
     const contacts = status.services.find((service) => service.id === 'contacts');

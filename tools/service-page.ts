@@ -1,7 +1,8 @@
 import type { ServiceDefinition } from '../src/contracts/service.ts';
 import type { Observed } from '../src/model/resource.ts';
 import { type DesiredService, desire } from '../src/plan/desired.ts';
-import { type Catalog, type Instance, resolve } from '../src/plan/resolve.ts';
+import type { Instance } from '../src/plan/instance.ts';
+import { type Catalog, resolve } from '../src/plan/resolve.ts';
 import { readManual, SECTIONS, siteOfAll, siteOfExample, smallestExample, unique } from './manual.ts';
 
 /** A machine where nothing is yet. */
@@ -76,17 +77,20 @@ function portsOf(type: string, catalog: Catalog): string {
   const own = instances.find((instance) => instance.context.service.type === type);
   const id = own?.context.service.id;
   const consumers = new Map(own?.received.map(({ consumer, request }) => [consumer.id, request.contract]));
-  const rows = instances.flatMap(({ allow }) =>
+  const between = instances.flatMap(({ allow }) =>
     allow
       .filter((rule) => rule.to === id)
-      .map(({ from, port, protocol }) => `| ${port} ${protocol} | ${who(from, port)} |`),
+      .map(({ from, port, protocol }) => `| ${port} ${protocol} | ${who(from)} |`),
   );
+  const open = (own?.openings ?? []).map(
+    ({ port, protocol, ipv4 }) =>
+      `| ${port} ${protocol} | anybody, over IPv6${ipv4 === 'forwarded' ? ' and IPv4' : ''} |`,
+  );
+  const rows = [...open, ...between];
   if (rows.length === 0) return 'Nobody connects to it.';
   return table(['Port', 'Who may connect'], unique(rows).sort(byNumber));
 
-  function who(from: string, port: number): string {
-    const published = own?.published.some((each) => each.port === port);
-    if (from === 'anywhere') return published ? 'anybody, over IPv6 and IPv4' : 'anybody, over IPv6';
+  function who(from: string): string {
     const contract = consumers.get(from);
     return contract ? `services that ask for \`${contract}\`` : `the service \`${from}\``;
   }

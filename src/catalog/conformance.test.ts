@@ -23,8 +23,9 @@ import type { Container } from '../model/pod.ts';
 import { refsIn } from '../model/secret.ts';
 import { desire } from '../plan/desired.ts';
 import { recipesByName } from '../plan/images.ts';
+import type { Instance } from '../plan/instance.ts';
 import { plan } from '../plan/plan.ts';
-import { type Instance, resolve } from '../plan/resolve.ts';
+import { resolve } from '../plan/resolve.ts';
 import { commonKeys, keysOf } from '../site/schema.ts';
 
 const catalog = await loadCatalog();
@@ -119,14 +120,14 @@ test('no two images share a user id', () => {
     }
 });
 
-test('no two services publish the same port', () => {
+test('no port of the IPv4 address leads to two services', () => {
   const owners = new Map<string, string>();
-  for (const { id, pod } of desired.services)
-    for (const { ip, port, protocol } of pod.published) {
-      const place = `${ip} ${port} ${protocol}`;
-      assert.equal(owners.get(place), undefined, `${place}: ${owners.get(place)} and ${id}`);
-      owners.set(place, id);
-    }
+  for (const { service, port, protocol, path } of desired.exposures) {
+    if (path !== 'forwarded') continue;
+    const place = `${port} ${protocol}`;
+    assert.equal(owners.get(place), undefined, `${place}: ${owners.get(place)} and ${service}`);
+    owners.set(place, service);
+  }
 });
 
 test('every secret that is used is made', () => {

@@ -1,5 +1,6 @@
 import type { Result } from '../bench/row.ts';
 import type { Report } from '../doctor/diagnose.ts';
+import type { Exposure } from '../model/exposure.ts';
 import type { Layout } from '../model/layout.ts';
 import type { Site } from '../model/site.ts';
 import type { Status } from '../model/status.ts';
@@ -19,6 +20,8 @@ export interface Cli {
   ensureDaemon(site: OpenSite): Promise<void>;
   /** What would have to change, by the daemon where one of this code runs. Changes nothing. */
   plan(site: OpenSite): Promise<Planned>;
+  /** What people reach, and how: of the site file, and of the networks that are in force. */
+  exposures(site: OpenSite): Promise<Exposure[]>;
   /** Status of a site whose daemon does not run. */
   statusWithoutDaemon(site: OpenSite): Promise<Status>;
   /** What `down` does, where no daemon runs to do it. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Change } from '../model/resource.ts';
 import { describeChange } from '../reconcile/apply.ts';
 import { type Cli, EXIT } from './context.ts';
+import { outlookText } from './outlook-text.ts';
 import { count } from './progress.ts';
 
 /** Exit codes, as people know them from other planners: 0 nothing to do, 2 changes, 1 a fault. */
@@ -15,9 +16,13 @@ export function registerPlan(program: Command, cli: Cli): void {
     )
     .option('--json', 'as JSON')
     .action(async (options: { json?: boolean }) => {
-      const { changes, unknown } = await cli.plan(cli.openSite(true));
-      if (options.json) cli.out.write(`${JSON.stringify({ changes, unknown }, null, 2)}\n`);
-      else cli.out.write(planText(changes, unknown));
+      const planned = await cli.plan(cli.openSite(true));
+      const { changes, unknown, renumbering } = planned;
+      if (options.json) cli.out.write(`${JSON.stringify(planned, null, 2)}\n`);
+      else {
+        if (renumbering) cli.out.write(`${outlookText(renumbering)}\n`);
+        cli.out.write(planText(changes, unknown));
+      }
       const unseen = Object.keys(unknown).length > 0 ? EXIT.failed : PLAN_EXIT.nothing;
       cli.exit(changes.length > 0 ? PLAN_EXIT.changes : unseen);
     });

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { PersonFault, Transient, traceOf } from '../util/errors.ts';
+import { registerAddresses } from './addresses.ts';
 import { registerBench } from './bench.ts';
 import { CommandFault } from './command-fault.ts';
 import { type Cli, EXIT } from './context.ts';
@@ -9,6 +10,7 @@ import { registerExec } from './exec.ts';
 import { registerLeases } from './leases.ts';
 import { registerLogs } from './logs.ts';
 import { registerPlan } from './plan.ts';
+import { registerRenumber } from './renumber.ts';
 import { registerSecrets } from './secrets.ts';
 import { registerStatus } from './status.ts';
 import { registerUp } from './up.ts';
@@ -30,6 +32,8 @@ export function createProgram(cli: Cli): Command {
   registerUser(program, cli);
   registerSecrets(program, cli);
   registerLeases(program, cli);
+  registerAddresses(program, cli);
+  registerRenumber(program, cli);
   registerDoctor(program, cli);
   registerDown(program, cli);
   registerExec(program, cli);

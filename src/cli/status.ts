@@ -42,7 +42,7 @@ export function statusTable(status: Status, colour: boolean): string {
     service.state,
     span(Date.now() - service.since),
     memory(service.memoryBytes),
-    service.ipv6,
+    service.ipv6 ?? '–',
     service.ipv4 ?? '–',
     service.url ?? '',
   ]);

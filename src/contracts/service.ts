@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import type { Opening } from '../model/exposure.ts';
 import type { ImageRecipe } from '../model/image.ts';
 import type { Container, Probe } from '../model/pod.ts';
 import type { Resource } from '../model/resource.ts';
@@ -10,8 +11,9 @@ import type { ContractName, Request, Requests, Results } from './contracts.ts';
 export interface Context<Settings = unknown> {
   site: Site;
   service: SiteService & { settings: Settings };
-  /** The addresses in force. */
+  /** The addresses in force, and what of its own follows their prefix. */
   uplinks: Uplinks;
+  suffix: bigint;
   /** Inner IPv6 of a service of this site, its own unless named: what pods and this machine reach it by, for ever. */
   address(service?: string): string;
   /** The prefix of all inner addresses, and this machine's own: where its daemon comes from. */
@@ -71,8 +73,10 @@ export interface Fulfilment {
   requests?: Requests;
   /** What must be made true inside the provider's server. */
   resources?: OwnResource[];
-  /** Connections that must be let through. */
+  /** Connections from other pods that must be let through. */
   allow?: Allow[];
+  /** Ports of the consumer that people reach. */
+  openings?: Opening[];
 }
 
 /** A resource whose `service`, `why.service` and wait for the provider's pod are filled in by the core. */
@@ -83,10 +87,9 @@ export interface OwnResource extends Pick<Resource, 'kind' | 'name' | 'spec'> {
   blocks?: boolean;
 }
 
-/** A connection from one pod, or from anywhere, to a port of another. */
+/** A connection from one pod to a port of another, both by their service's id. */
 export interface Allow {
-  from: string | 'anywhere';
-  /** Service id. */
+  from: string;
   to: string;
   port: number;
   protocol: 'tcp' | 'udp';

@@ -34,7 +34,7 @@ export function wantedNames(resources: Resource[], { pools, ipv4 }: Uplinks, hos
     .map(({ name, spec }) => zoneOf(name, spec as ZoneSpec, records, prefixes.get(name)))
     .filter(({ name, prefix }) => !NOBODYS.test(name) && !(prefix && isLocal(prefix.replace(/\/.*/, ''))));
   const published = ipv4.filter((one) => one.published).map(({ address }) => ({ address, name: host }));
-  const pointers = [...published, ...records.flatMap(pointersIn)];
+  const pointers = [...published, ...records.flatMap((record) => pointersIn(record, records))];
   return {
     zones,
     pointers: pointers.filter(({ address, name }) => !isLocal(address) && !NOBODYS.test(name)),
@@ -56,11 +56,16 @@ function zoneOf(
   return { name, servers, ...(prefix ? { prefix } : {}) };
 }
 
-function pointersIn({ name, type, values }: RecordSpec): WantedPointer[] {
+/** An address that is not published yet, or no longer, is not asked for. */
+function pointersIn({ name, type, values }: RecordSpec, records: RecordSpec[]): WantedPointer[] {
   const nibbles = /^((?:[0-9a-f]\.){32})ip6\.arpa$/.exec(name)?.[1];
   if (type !== 'PTR' || !nibbles) return [];
   const address = formatIpv6(BigInt(`0x${nibbles.split('.').reverse().join('')}`));
-  return values.map((value) => ({ address, name: plain(value) }));
+  return values
+    .map((value) => ({ address, name: plain(value) }))
+    .filter((pointer) =>
+      records.some((record) => record.name === pointer.name && record.values.includes(address)),
+    );
 }
 
 function isLocal(address: string): boolean {

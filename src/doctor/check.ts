@@ -1,5 +1,6 @@
 import type { Server, WantedNames } from '../delegation/wanted.ts';
-import type { Protocol, PublishedPort } from '../model/pod.ts';
+import type { Protocol } from '../model/pod.ts';
+import type { HostPort } from '../model/reach.ts';
 import type { StoreLock } from '../model/secret-store.ts';
 import type { Uplinks } from '../model/uplinks.ts';
 
@@ -39,7 +40,7 @@ export interface Context {
   /** Absent where there is no valid site file yet. */
   domain?: string;
   /** Ports the site publishes on this machine; without a site, the ones every site needs. */
-  ports: Pick<PublishedPort, 'ip' | 'port' | 'protocol'>[];
+  ports: HostPort[];
   /** The addresses in force; absent without a site. */
   uplinks?: Uplinks;
   /** Every public port at every address this machine or its pods answer at; empty without a site. */

@@ -2,11 +2,10 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { createServer, isIPv4 } from 'node:net';
-import type { Protocol, PublishedPort } from '../model/pod.ts';
+import type { Protocol } from '../model/pod.ts';
+import type { HostPort } from '../model/reach.ts';
 import { type Fault, PersonFault } from '../util/errors.ts';
 import { overlaps, parseSockets, type Socket } from './socket-table.ts';
-
-type Port = Pick<PublishedPort, 'ip' | 'port' | 'protocol'>;
 
 /** A process that has a port open. */
 export interface Holder {
@@ -34,7 +33,7 @@ export async function holderOf(ip: string, port: number, protocol: Protocol): Pr
  * Tries each port by binding it for an instant.
  * @throws PersonFault with all that are taken: who holds each, and what to do.
  */
-export async function assertFree(ports: Port[]): Promise<void> {
+export async function assertFree(ports: HostPort[]): Promise<void> {
   const faults: Fault[] = [];
   for (const port of ports) {
     if (!(await isTaken(port))) continue;
@@ -44,15 +43,14 @@ export async function assertFree(ports: Port[]): Promise<void> {
   if (faults.length > 0) throw new PersonFault(faults);
 }
 
-function held({ ip, port }: Port, holder: Holder | undefined): string {
+function held({ ip, port }: HostPort, holder: Holder | undefined): string {
   const who = holder ? `${holder.name} (pid ${holder.pid})` : 'a process that cannot be seen from here';
   const on = holder && holder.address !== ip ? `, on ${holder.address}` : '';
-  const setting = isIPv4(ip) ? 'network.ipv4.listen' : 'network.ipv6.pool';
-  return `expected port ${port} of ${ip} to be free; it is held by ${who}${on}; stop that or set ${setting} to another address`;
+  return `expected port ${port} of ${ip} to be free; it is held by ${who}${on}; stop that or set network.ipv4.listen to another address`;
 }
 
 /** Whether binding fails because somebody else has it; any other failure is not for here to judge. */
-async function isTaken({ ip, port, protocol }: Port): Promise<boolean> {
+async function isTaken({ ip, port, protocol }: HostPort): Promise<boolean> {
   const socket = protocol === 'tcp' ? createServer() : createSocket(isIPv4(ip) ? 'udp4' : 'udp6');
   try {
     if ('bind' in socket) socket.bind({ address: ip, port, exclusive: true });

@@ -8,9 +8,12 @@ import { ensurePackages } from '../host/packages.ts';
 import { siteCa } from '../model/certificate.ts';
 import { variablesOf } from '../model/source.ts';
 import type { Status } from '../model/status.ts';
+import { desire } from '../plan/desired.ts';
+import { foresee } from '../plan/renumbering.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { look } from '../reconcile/converge.ts';
 import { Health } from '../reconcile/health.ts';
+import { outlookFor } from '../reconcile/phases.ts';
 import { serviceStatus, siteStatus } from '../reconcile/status.ts';
 import { revealAll } from '../secrets/reveal-all.ts';
 import { openStore } from '../secrets/store.ts';
@@ -63,11 +66,24 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
     async plan(site) {
       if ((await daemonVersion(site.layout)) === codeVersion())
         return await call(site.layout.socket, 'plan', { site: site.text });
-      const { changes, observed } = await installed(site, (installation) =>
-        look(compose(site.site, installation)),
-      );
-      return { changes, unknown: observed.unknown };
+      return await installed(site, async (installation) => {
+        const world = compose(site.site, installation);
+        const { changes, observed } = await look(world);
+        return { changes, unknown: observed.unknown, ...(await outlookFor(world)) };
+      });
     },
+    exposures: (site) =>
+      installed(site, async ({ state }) => {
+        const network = foresee(site.site.network, state.network());
+        // Inner addresses play no part in how a service is reached.
+        const blank = {
+          resources: {},
+          unknown: {},
+          addresses: { subnet: '10.64.0.0/10', given: {} },
+          network,
+        };
+        return desire(site.site, catalog, blank).exposures;
+      }),
     statusWithoutDaemon: (site) => installed(site, (installation) => withoutDaemon(site, installation)),
     takeDown: (site, tell) =>
       installed(site, (installation) => takeDown(site.site.domain, installation, tell)),
@@ -140,8 +156,7 @@ async function withoutDaemon(site: OpenSite, installation: Installation): Promis
   const { desired } = await look(world);
   const health = new Health(world);
   await health.refresh(desired.services);
-  const { address } = site.site.network.ipv4;
-  const services = desired.services.map((service) => serviceStatus(service, health, undefined, address));
+  const services = desired.services.map((service) => serviceStatus(service, health, undefined));
   return siteStatus(site.site.domain, services, { running: false }, '', installation.store.findings());
 }
 

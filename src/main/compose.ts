@@ -1,10 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { imageProvider, pruneImages } from '../build/provider.ts';
 import { pinSuite } from '../build/suite.ts';
+import { addressProvider } from '../engines/podman/addresses.ts';
 import {
   containerFinder,
   listContainers,
   memoryOf,
+  processesOf,
   type Reloading,
   reload,
 } from '../engines/podman/containers.ts';
@@ -138,6 +140,12 @@ export function compose(
     server: database.server,
     waitUntilServing: (pod) => waitUntilServing(pod, trusted),
   });
+  const bridge = () => bridgeOf(podman, domain);
+  const addresses = addressProvider({
+    bridge,
+    inner: innerPool(domain),
+    processes: async () => processesOf(await listContainers(podman, domain)),
+  });
   const find = containerFinder(() => listContainers(podman, domain));
   const poolers = { layout, reveal: revealTo('agent') };
   const tellPooler: Reloading['tellPooler'] = (service, container, console) =>
@@ -164,7 +172,8 @@ export function compose(
     certificates,
     imageProvider({ layout, cache, containersConf }),
     networkProvider(podman, domain, enableForwarding),
-    nftables({ table: tableOf(domain), bridge: () => bridgeOf(podman, domain) }),
+    nftables({ table: tableOf(domain), bridge, assertFree }),
+    addresses,
     volumeProvider(layout),
     files,
     database.logins,
@@ -181,7 +190,7 @@ export function compose(
       domain,
       layout,
       waitUntilServing: (pod) => waitUntilServing(pod, trusted),
-      assertPortsFree: (pod) => assertFree(pod.published),
+      placed: addresses.place,
     }),
     ...(dns ? [dns] : []),
     ...serverOf('directory', openldap),
@@ -200,6 +209,7 @@ export function compose(
     containers: () => listContainers(podman, domain),
     memoryOf,
     tend: agent.lookAfter,
+    outside: async () => ({ acts: [], remembered: 0 }),
     agent,
     leases: database.leases,
     reissue: (resource) =>

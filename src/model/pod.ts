@@ -4,25 +4,15 @@ import type { SecretRef } from './secret.ts';
 /** A service's running form: one Kubernetes Pod, whichever engine plays it. */
 export interface Pod {
   service: string;
-  /** Fixed addresses: pool prefix + suffix; and one of the site's inner IPv4 subnet. */
+  /** Inner addresses, the same whoever the provider is: by these the site itself reaches it. */
   ipv6: string;
   ipv4: string;
   containers: Container[];
   /** Names the pod may look up without DNS: only those of services it is allowed to reach. */
   aliases: { ip: string; names: string[] }[];
-  /** Ports published on the site's IPv4 listen address, client address kept. */
-  published: PublishedPort[];
   probe: Probe;
   /** Seconds the first probe may take to pass, counted from the start of the pod. */
   startSeconds: number;
-}
-
-export interface PublishedPort {
-  ip: string;
-  port: number;
-  protocol: Protocol;
-  /** Port inside the pod. */
-  target: number;
 }
 
 export type Protocol = 'tcp' | 'udp';

@@ -1,3 +1,5 @@
+import type { NetworkMemory } from './uplinks.ts';
+
 /** One thing the site wants to be true on this machine, or in one of its own servers. */
 export interface Resource {
   kind: Kind;
@@ -22,6 +24,7 @@ export type Kind =
   | 'files'
   | 'host-files'
   | 'pod'
+  | 'address'
   | 'login'
   | 'database'
   | 'account'
@@ -56,6 +59,8 @@ export interface Observed {
   unknown: Partial<Record<Kind, string>>;
   /** Inner IPv4 of each service that has one, and the subnet, as first given out. */
   addresses: { subnet: string; given: Record<string, string> };
+  /** The networks that are in force; those of the site file where nothing is remembered. */
+  network?: NetworkMemory;
   /** Which state of the suite the images are built from; absent before the first build. */
   suite?: { suite: string; digest: string };
 }

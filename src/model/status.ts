@@ -29,7 +29,8 @@ export interface ServiceStatus {
   since: number;
   url: string | null;
   host: string;
-  ipv6: string;
+  /** Where IPv6 clients reach it; null where there is no IPv6. */
+  ipv6: string | null;
   /** Where IPv4 clients reach it: the site's address; null where nothing of it is public. */
   ipv4: string | null;
   memoryBytes: number | null;

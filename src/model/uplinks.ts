@@ -26,12 +26,21 @@ export interface PublicIpv4 {
   gateway?: Gateway;
 }
 
-/** A change of provider under way, away from `from`; where it goes is in the site file. */
+/** What is remembered of a site's networks between runs. */
+export interface NetworkMemory {
+  /** The network everything points to; while the provider changes, the old one. */
+  inForce: SiteNetwork;
+  renumbering?: Renumbering;
+}
+
+/** A change of provider under way. */
 export interface Renumbering {
-  from: SiteNetwork;
+  to: SiteNetwork;
   phase: Phase;
-  /** When the phase began, ms since 1970. */
-  since: number;
+  /** Since when the phase is in force, everything it asks for made; ms since 1970. Absent until then. */
+  settled?: number;
+  /** Since when nothing outside of the site points to the old addresses, or a person said that it goes on. */
+  clear?: number;
 }
 
 /**
@@ -40,3 +49,21 @@ export interface Renumbering {
  * old ones still answer who remembers them. After that the old ones are dropped, and the change is over.
  */
 export type Phase = 'prepare' | 'both' | 'withdraw';
+
+/** What has to be done outside of the site, and whether it is. */
+export interface OutsideActs {
+  acts: Act[];
+  /** How long, in seconds, somebody may still go by what was there before. */
+  remembered: number;
+}
+
+export interface Act {
+  /** The same for the same thing: `glue ns1.example.org`. */
+  id: string;
+  /** What to do, with the exact values: one sentence without full stop. */
+  text: string;
+  /** `unknown`: nobody could be asked. */
+  state: 'done' | 'open' | 'unknown';
+  /** What was seen that says so. */
+  evidence?: string;
+}

@@ -1,18 +1,17 @@
 import { certificateRefs } from '../contracts/certificate.ts';
 import type { Request } from '../contracts/contracts.ts';
-import type { Allow, Context } from '../contracts/service.ts';
+import type { Context } from '../contracts/service.ts';
 import type { CertificateSpec } from '../model/certificate.ts';
 import { loginRefs } from '../model/database.ts';
+import type { Opening } from '../model/exposure.ts';
 import type { LoginSpec } from '../model/login.ts';
-import type { PublishedPort } from '../model/pod.ts';
 import type { Kind, Resource } from '../model/resource.ts';
 import { secretRef } from '../model/secret.ts';
 
 export interface CoreFulfilment {
   result: unknown;
   resources: Resource[];
-  allow: Allow[];
-  published: Pick<PublishedPort, 'port' | 'protocol'>[];
+  openings: Opening[];
 }
 
 /** Name of the certificate resource that is the site CA itself. */
@@ -21,7 +20,7 @@ export const SITE_CA = 'site-ca';
 /** Fulfils the contracts that need no server: the store, the disk and the network do. */
 export function coreContracts(consumer: Context, request: Request): CoreFulfilment {
   const service = consumer.service.id;
-  const granted = { result: {}, resources: [], allow: [], published: [] };
+  const granted = { result: {}, resources: [], openings: [] };
 
   function resource(kind: Kind, name: string, spec: unknown, needs: string[] = []): Resource {
     const why = { service, rule: request.contract, sentence: request.why };
@@ -59,9 +58,10 @@ export function coreContracts(consumer: Context, request: Request): CoreFulfilme
       return { ...granted, result: loginRefs(service), resources: [resource('login', service, spec)] };
     }
     case 'public-port': {
-      const { port, protocol, why } = request;
-      const allow: Allow[] = [{ from: 'anywhere', to: service, port, protocol, why }];
-      return { ...granted, allow, published: [{ port, protocol }] };
+      const { port, endPort, protocol, hosts = [], why } = request;
+      const ports = { port, ...(endPort === undefined ? {} : { endPort }) };
+      const all = [consumer.service.host, ...hosts];
+      return { ...granted, openings: [{ hosts: all, ...ports, protocol, ipv4: 'forwarded', why }] };
     }
     default:
       throw new Error(`${request.contract} is not fulfilled by the core`);

@@ -1,19 +1,24 @@
 import type { Workload } from '../contracts/service.ts';
+import type { Exposure } from '../model/exposure.ts';
 import { imageRef } from '../model/image.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Observed, Resource } from '../model/resource.ts';
 import type { Site } from '../model/site.ts';
 import { giveIpv4 } from './addresses.ts';
 import { dedupe } from './dedupe.ts';
+import { addressesOf, exposuresOf } from './exposures.ts';
 import { imageResources, recipesByName } from './images.ts';
-import { type Catalog, type Instance, resolve } from './resolve.ts';
+import type { Instance } from './instance.ts';
+import { type Catalog, resolve } from './resolve.ts';
 import {
+  addressResource,
   firewallResource,
   hostFileResources,
   networkResource,
   serviceResources,
   siteCaResource,
 } from './resources.ts';
+import { uplinksOf } from './uplinks.ts';
 
 /** All that should be true, and what the rest of the program wants to know of each service. */
 export interface Desired {
@@ -21,6 +26,8 @@ export interface Desired {
   services: DesiredService[];
   /** Inner IPv4 of every service, old and new. */
   addresses: Record<string, string>;
+  /** The one table: what is reached how, in each family. */
+  exposures: Exposure[];
 }
 
 export interface DesiredService {
@@ -32,11 +39,14 @@ export interface DesiredService {
   host: string;
   impliedBy: string[];
   pod: Pod;
+  /** Where people reach it: newest provider first. `ipv4` is empty where nothing of it is reached by IPv4. */
+  addresses: { ipv6: string[]; ipv4: string[] };
 }
 
 /** Site + catalog + what was given out before = everything wanted, in a fixed order. Pure. */
 export function desire(site: Site, catalog: Catalog, observed: Observed): Desired {
-  const instances = resolve(site, catalog);
+  const uplinks = uplinksOf(observed.network ?? { inForce: site.network }, site.dns.ttl);
+  const instances = resolve(site, catalog, uplinks);
   const { subnet, given } = observed.addresses;
   const ids = instances.map((instance) => instance.context.service.id);
   const addresses = giveIpv4(subnet, given, ids);
@@ -50,12 +60,12 @@ export function desire(site: Site, catalog: Catalog, observed: Observed): Desire
     const service = desireService(site, instance, addresses);
     services.push(service);
     for (const container of service.pod.containers) images.add(container.image);
-    perService.push(...serviceResources(instance, service.pod, refOf));
+    perService.push(...serviceResources(instance, service.pod, refOf), ...addressResource(instance));
   }
   return {
     resources: dedupe([
       networkResource(site, subnet),
-      firewallResource(site, instances, addresses, subnet),
+      firewallResource({ site, uplinks }, instances, addresses, subnet),
       siteCaResource(site),
       ...imageResources([...images].sort(), recipes, observed.suite),
       ...perService,
@@ -63,6 +73,7 @@ export function desire(site: Site, catalog: Catalog, observed: Observed): Desire
     ]),
     services,
     addresses,
+    exposures: exposuresOf(instances),
   };
 
   function refOf(image: string): string {
@@ -88,6 +99,7 @@ function desireService(site: Site, instance: Instance, addresses: Record<string,
     ...urlOf(results),
     impliedBy: [...new Set(instance.impliedBy)].sort(),
     pod: podOf(site, instance, workload, addresses[service.id] ?? ''),
+    addresses: reachedBy(instance),
   };
 }
 
@@ -102,15 +114,15 @@ function podOf(site: Site, instance: Instance, workload: Workload, ipv4: string)
     aliases: [...new Set(targets)]
       .sort()
       .map((id) => ({ ip: instance.context.address(id), names: [`${id}.${site.domain}`] })),
-    published: instance.published.map(({ port, protocol }) => ({
-      ip: site.network.ipv4.listen,
-      port,
-      protocol,
-      target: port,
-    })),
     probe: workload.probe,
     startSeconds: workload.startSeconds ?? 60,
   };
+}
+
+function reachedBy({ context, openings }: Instance): DesiredService['addresses'] {
+  const over4 = openings.some(({ ipv4 }) => ipv4 !== 'none');
+  const ipv4 = over4 ? addressesOf(context, 'ipv4').map(({ address }) => address) : [];
+  return { ipv6: addressesOf(context, 'ipv6').map(({ address }) => address), ipv4 };
 }
 
 function urlOf(results: Record<string, unknown>): { url?: string } {

@@ -1,23 +1,65 @@
-import type { FirewallSpec } from '../model/firewall.ts';
-import type { Site } from '../model/site.ts';
-import { innerPool } from './addresses.ts';
-import type { Instance } from './resolve.ts';
+import type { FirewallSpec, Forward } from '../model/firewall.ts';
+import { innerPool, podPrefix, poolAddresses } from './addresses.ts';
+import type { Instance } from './instance.ts';
 
+/** Which connections into pods may be made, and where the ports of the site's IPv4 addresses lead. */
 export function firewallSpec(
-  site: Site,
+  { site, uplinks }: Pick<Instance['context'], 'site' | 'uplinks'>,
   instances: Instance[],
   ipv4: Record<string, string>,
   subnet: string,
 ): FirewallSpec {
-  const address = new Map(instances.map(({ context }) => [context.service.id, context.address()]));
-  const rules = instances
+  const inner = innerPool(site.domain);
+  const byId = new Map(instances.map(({ context }) => [context.service.id, context]));
+
+  function to(service: string): { ipv6: string[]; ipv4: string } {
+    const context = byId.get(service);
+    return {
+      ipv6: context ? [context.address(), ...poolAddresses(context)] : [],
+      ipv4: ipv4[service] ?? '',
+    };
+  }
+
+  const open = instances.flatMap(({ context, openings }) =>
+    openings.map(({ port, endPort, protocol, why }) => ({
+      from: 'anywhere' as const,
+      to: to(context.service.id),
+      ...portsOf({ port, endPort }),
+      ...{ protocol, why },
+    })),
+  );
+  const between = instances
     .flatMap((instance) => instance.allow)
-    .map((rule) => ({
-      from: rule.from === 'anywhere' ? rule.from : (address.get(rule.from) ?? rule.from),
-      to: { ipv6: address.get(rule.to) ?? '', ipv4: ipv4[rule.to] ?? '' },
-      port: rule.port,
-      protocol: rule.protocol,
-      why: rule.why,
+    .map(({ from, to: target, port, protocol, why }) => ({
+      from: byId.get(from)?.address() ?? from,
+      to: { ...to(target), ipv6: to(target).ipv6.slice(0, 1) },
+      ...{ port, protocol, why },
     }));
-  return { subnet, pool: innerPool(site.domain), rules };
+  return {
+    subnet,
+    inner,
+    pools: uplinks.pools.map(({ prefix }) => podPrefix(prefix)),
+    rules: [...open, ...between],
+    forwards: forwardsOf(instances, ipv4),
+  };
+}
+
+function forwardsOf(instances: Instance[], ipv4: Record<string, string>): Forward[] {
+  return instances.flatMap(({ context, openings }) => {
+    const listens = [...new Set(context.uplinks.ipv4.map(({ listen }) => listen))];
+    return openings
+      .filter((opening) => opening.ipv4 === 'forwarded')
+      .flatMap(({ port, endPort, protocol }) =>
+        listens.map((listen) => ({
+          listen,
+          ...portsOf({ port, endPort }),
+          protocol,
+          to: ipv4[context.service.id] ?? '',
+        })),
+      );
+  });
+}
+
+function portsOf({ port, endPort }: { port: number; endPort: number | undefined }) {
+  return { port, ...(endPort === undefined ? {} : { endPort }) };
 }

@@ -1,38 +1,15 @@
 import type { ContractName, Request, Requests } from '../contracts/contracts.ts';
-import type {
-  Allow,
-  Context,
-  Fulfilment,
-  OwnResource,
-  Received,
-  ServiceDefinition,
-} from '../contracts/service.ts';
-import type { Container, PublishedPort } from '../model/pod.ts';
+import type { Context, Fulfilment, OwnResource, ServiceDefinition } from '../contracts/service.ts';
 import { keyOf, type Resource } from '../model/resource.ts';
 import type { Site, SiteService } from '../model/site.ts';
 import type { Uplinks } from '../model/uplinks.ts';
-import { gatewayAddress, innerPool, serviceAddress } from './addresses.ts';
+import { addressRecords } from './address-records.ts';
+import { gatewayAddress, innerPool, serviceAddress, suffixOf } from './addresses.ts';
 import { type CoreFulfilment, coreContracts } from './core-contracts.ts';
+import type { Instance } from './instance.ts';
 import { uplinksOf } from './uplinks.ts';
 
 export type Catalog = ReadonlyMap<string, ServiceDefinition>;
-
-/** One service of the site with everything its requests brought. */
-export interface Instance {
-  definition: ServiceDefinition;
-  context: Context;
-  /** Services that needed it, where the site file does not name it. */
-  impliedBy: string[];
-  /** Results by the service's own keys. */
-  results: Record<string, unknown>;
-  received: Received[];
-  sidecars: Container[];
-  resources: Resource[];
-  /** Keys of resources its pod waits for. */
-  blockers: string[];
-  allow: Allow[];
-  published: Pick<PublishedPort, 'port' | 'protocol'>[];
-}
 
 /**
  * Follows requests to the services that fulfil them until nothing new is asked: every service that runs,
@@ -41,7 +18,7 @@ export interface Instance {
 export function resolve(
   site: Site,
   catalog: Catalog,
-  uplinks: Uplinks = uplinksOf(site.network, undefined),
+  uplinks: Uplinks = uplinksOf({ inForce: site.network }, site.dns.ttl),
 ): Instance[] {
   const providers = providersByContract(catalog);
   const named = new Map(site.services.map((service) => [service.id, service]));
@@ -68,8 +45,7 @@ export function resolve(
       const next: Requests = {};
       for (const [type, batch] of byProvider(open, providers)) {
         if (type === 'core') {
-          const done = fulfilByCore(consumer, batch, own);
-          consumer.published.push(...done);
+          fulfilByCore(consumer, batch, own);
           continue;
         }
         const provider = join(
@@ -83,7 +59,15 @@ export function resolve(
       open = next;
       own = false;
     }
+    // Whatever people reach has a name.
+    const names = providers.get('dns-record');
+    if (consumer.openings.length > 0 && names)
+      join(named.get(names) ?? impliedService(site, catalog, names), consumer.context.service.id);
   }
+  const dns = instances.get(providers.get('dns-record') ?? '');
+  if (dns)
+    for (const consumer of instances.values())
+      fulfilByService(dns, consumer, addressRecords(consumer), false);
   return [...instances.values()].sort((a, b) => (a.context.service.id < b.context.service.id ? -1 : 1));
 }
 
@@ -94,6 +78,7 @@ function newInstance(site: Site, catalog: Catalog, service: SiteService, uplinks
     site,
     service,
     uplinks,
+    suffix: suffixOf(service.id, catalog.get(service.id)?.suffix),
     inner: { pool, gateway: gatewayAddress(pool) },
     address(other = service.id) {
       // Only a service whose id is its type may have a suffix of its own, so ids are enough here.
@@ -110,20 +95,17 @@ function newInstance(site: Site, catalog: Catalog, service: SiteService, uplinks
     resources: [],
     blockers: [],
     allow: [],
-    published: [],
+    openings: [],
   };
 }
 
-function fulfilByCore(consumer: Instance, batch: Requests, own: boolean): Instance['published'] {
-  const published: Instance['published'] = [];
+function fulfilByCore(consumer: Instance, batch: Requests, own: boolean): void {
   for (const [key, request] of Object.entries(batch)) {
     const done: CoreFulfilment = coreContracts(consumer.context, request);
     if (own) consumer.results[key] = done.result;
     consumer.resources.push(...done.resources);
-    consumer.allow.push(...done.allow);
-    published.push(...done.published);
+    consumer.openings.push(...done.openings);
   }
-  return published;
 }
 
 function fulfilByService(provider: Instance, consumer: Instance, batch: Requests, own: boolean): Fulfilment {
@@ -140,6 +122,7 @@ function fulfilByService(provider: Instance, consumer: Instance, batch: Requests
   if (own) Object.assign(consumer.results, done.results);
   consumer.sidecars.push(...(done.containers ?? []));
   consumer.allow.push(...(done.allow ?? []));
+  consumer.openings.push(...(done.openings ?? []));
   for (const wanted of done.resources ?? []) {
     const resource = ownResource(wanted, consumer.context.service.id, provider.context.service.id);
     consumer.resources.push(resource);

@@ -1,14 +1,16 @@
 import { siteCa } from '../contracts/certificate.ts';
 import { type HostFilesSpec, setOf } from '../model/host-file.ts';
 import type { Container, Pod } from '../model/pod.ts';
+import type { AddressSpec } from '../model/reach.ts';
 import { keyOf, type Resource } from '../model/resource.ts';
 import { refsIn } from '../model/secret.ts';
 import type { Site } from '../model/site.ts';
 import { secretsIn } from '../model/template.ts';
-import { gatewayAddress, innerPool } from './addresses.ts';
+import { gatewayAddress, innerPool, podPrefix, poolAddresses } from './addresses.ts';
 import { SITE_CA } from './core-contracts.ts';
 import { firewallSpec } from './firewall.ts';
-import { type Instance, ownResource } from './resolve.ts';
+import type { Instance } from './instance.ts';
+import { ownResource } from './resolve.ts';
 
 /** All that one service wants to be true: what it asked for, its files, its pod. */
 export function serviceResources(
@@ -96,8 +98,32 @@ export function networkResource(site: Site, subnet: string): Resource {
   };
 }
 
+/** The addresses by which a pod is reached from outside; none where there is no IPv6. */
+export function addressResource({ context }: Instance): Resource[] {
+  const { uplinks, service } = context;
+  const pools = uplinks.pools.map(({ prefix }) => ({
+    prefix: podPrefix(prefix),
+    gateway: gatewayAddress(prefix),
+  }));
+  const own = poolAddresses(context);
+  const spec: AddressSpec = {
+    pools,
+    addresses: uplinks.pools.map(({ deprecated }, i) => ({ address: own[i] ?? '', deprecated })),
+    loopback: uplinks.ipv4.some(({ listen }) => listen.startsWith('127.')),
+  };
+  const { id } = service;
+  const sentence = 'people reach it directly over IPv6';
+  return [
+    {
+      ...{ kind: 'address', name: id, service: id, spec },
+      why: { service: id, rule: 'network', sentence },
+      needs: [`pod/${id}`],
+    },
+  ];
+}
+
 export function firewallResource(
-  site: Site,
+  context: Pick<Instance['context'], 'site' | 'uplinks'>,
   instances: Instance[],
   addresses: Record<string, string>,
   subnet: string,
@@ -112,7 +138,7 @@ export function firewallResource(
       sentence: 'nothing reaches a pod unless a service declared it',
     },
     needs: ['network/pods'],
-    spec: firewallSpec(site, instances, addresses, subnet),
+    spec: firewallSpec(context, instances, addresses, subnet),
   };
 }
 

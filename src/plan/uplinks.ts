@@ -1,30 +1,33 @@
 import type { SiteNetwork } from '../model/site.ts';
-import type { Pool, PublicIpv4, Renumbering, Uplinks } from '../model/uplinks.ts';
+import type { NetworkMemory, Pool, PublicIpv4, Uplinks } from '../model/uplinks.ts';
 
 /** Seconds that resolvers may remember an address while the provider changes. */
-export const SHORT_TTL = 60;
+export function shortTtl(ttl: number): number {
+  return Math.min(ttl, 60);
+}
 
-/** The addresses that are in force: those of the site file, and while the provider changes the old ones as well. */
-export function uplinksOf(network: SiteNetwork, renumbering: Renumbering | undefined): Uplinks {
-  if (!renumbering) return { pools: poolsOf(network, true, false), ipv4: ipv4Of(network, true) };
-  const { from, phase } = renumbering;
-  const [isNew, isOld] = [phase !== 'prepare', phase !== 'withdraw'];
+/** The addresses that are in force: those of one network, and while the provider changes those of both. */
+export function uplinksOf({ inForce, renumbering }: NetworkMemory, ttl: number): Uplinks {
+  if (!renumbering) return { pools: poolsOf(inForce, true, false), ipv4: ipv4Of(inForce, true) };
+  const { to, phase } = renumbering;
+  const [next, before] = [phase !== 'prepare', phase !== 'withdraw'];
   return {
-    pools: join(poolsOf(network, isNew, !isNew), poolsOf(from, isOld, !isOld), ({ prefix }) => prefix),
-    ipv4: join(ipv4Of(network, isNew), ipv4Of(from, isOld), ({ address, listen }) => `${address} ${listen}`),
-    ttlLimit: SHORT_TTL,
+    // Pods begin connections from the new addresses as soon as these are in the DNS.
+    pools: join(poolsOf(to, next, !next), poolsOf(inForce, before, next), ({ prefix }) => prefix),
+    ipv4: join(ipv4Of(to, next), ipv4Of(inForce, before), ({ address, listen }) => `${address} ${listen}`),
+    ttlLimit: shortTtl(ttl),
   };
 }
 
 /** What both providers give stays in force all the time. */
 function join<T extends Pool | PublicIpv4>(next: T[], before: T[], nameOf: (one: T) => string): T[] {
-  const kept = new Set(before.map(nameOf));
-  const both = next.map((one) => (kept.has(nameOf(one)) ? inForce(one) : one));
+  const known = new Set(before.map(nameOf));
+  const both = next.map((one) => (known.has(nameOf(one)) ? inForceNow(one) : one));
   const names = new Set(next.map(nameOf));
   return [...both, ...before.filter((one) => !names.has(nameOf(one)))];
 }
 
-function inForce<T extends Pool | PublicIpv4>(one: T): T {
+function inForceNow<T extends Pool | PublicIpv4>(one: T): T {
   return { ...one, published: true, ...('deprecated' in one ? { deprecated: false } : {}) };
 }
 

@@ -80,7 +80,7 @@ test('what failed is not tried in every pass, and the rest is made', async () =>
   };
   const events: RunEvent[] = [];
   const { faults } = await converge(world, (event) => events.push(event));
-  assert.deepEqual([...faults.keys()].sort(), ['image/plain', 'pod/a', 'pod/b']);
+  assert.deepEqual([...faults.keys()].sort(), ['address/a', 'address/b', 'image/plain', 'pod/a', 'pod/b']);
   assert.equal(world.system.log.filter((line) => line === 'begin image/plain').length, 1);
   assert.ok(world.system.there.has('files/b/app'));
 });

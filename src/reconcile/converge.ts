@@ -2,6 +2,7 @@ import { fingerprint } from '../model/fingerprint.ts';
 import type { Change, Kind, Observed } from '../model/resource.ts';
 import { type Desired, desire } from '../plan/desired.ts';
 import { diff } from '../plan/plan.ts';
+import { foresee } from '../plan/renumbering.ts';
 import { applyChanges, type Outcome } from './apply.ts';
 import type { Listener } from './events.ts';
 import { observeAll } from './observe.ts';
@@ -32,7 +33,8 @@ const PASSES = 4;
 export async function look(world: World): Promise<Seen> {
   const addresses = world.state.addresses() ?? { subnet: await world.chooseSubnet(), given: {} };
   const suite = world.state.suite();
-  const blank: Observed = { resources: {}, unknown: {}, addresses, ...(suite ? { suite } : {}) };
+  const network = foresee(world.site.network, world.state.network());
+  const blank: Observed = { resources: {}, unknown: {}, addresses, network, ...(suite ? { suite } : {}) };
   const desired = desire(world.site, world.catalog, blank);
   const observed = { ...blank, ...(await observeAll(world.providers, desired.resources)) };
   return { desired, observed, changes: diff(desired.resources, observed) };
@@ -44,6 +46,7 @@ export async function look(world: World): Promise<Seen> {
  */
 export async function converge(world: World, listen: Listener): Promise<Converged> {
   await settleFacts(world, listen);
+  world.state.saveNetwork(foresee(world.site.network, world.state.network()));
   const faults = new Map<string, Outcome>();
   let made = 0;
   let repinned = false;

@@ -202,9 +202,9 @@ test('services are shown before the first run came to them, as starting', () => 
   );
   const [a] = keeper.services;
   assert.ok(a);
-  const status = serviceStatus(a, keeper.health, keeper.last, '203.0.113.7');
+  const status = serviceStatus(a, keeper.health, keeper.last);
   assert.equal(status.state, 'starting');
-  assert.equal(status.ipv6, a.pod.ipv6);
+  assert.equal(status.ipv6, a.addresses.ipv6[0]);
 });
 
 test('who asked waits until what was made serves', async () => {
@@ -236,7 +236,7 @@ test('who asked does not wait for a service that has been mute for long', async 
   const { made } = await keeper.runUntilServing(() => {}, world);
   assert.equal(made, 0);
   assert.equal(world.probes, before + 1);
-  assert.equal(serviceStatus(keeper.services[0] as never, keeper.health, keeper.last, '').state, 'unhealthy');
+  assert.equal(serviceStatus(keeper.services[0] as never, keeper.health, keeper.last).state, 'unhealthy');
 });
 
 test('what could not be seen while its server started is looked at once more', async () => {
@@ -276,7 +276,7 @@ test('what is deferred leaves a service healthy, tells why, and slows nothing do
   await pass(context, 200);
   const [service] = keeper.services;
   assert.ok(service);
-  const { state, reason } = serviceStatus(service, keeper.health, keeper.last, '');
+  const { state, reason } = serviceStatus(service, keeper.health, keeper.last);
   assert.equal(state, 'healthy');
   assert.match(reason ?? '', /^secret\/a\/key: no answer; .*until tomorrow$/);
   const tries = world.system.log.filter((line) => line === 'begin secret/a/key').length;

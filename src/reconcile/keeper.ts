@@ -6,6 +6,7 @@ import { type Converged, converge } from './converge.ts';
 import type { Listener, RunEvent } from './events.ts';
 import { faultOf } from './fault-of.ts';
 import { Health } from './health.ts';
+import { nextPhase } from './phases.ts';
 import type { World } from './world.ts';
 
 /** Milliseconds between looks at processes, at services, and at everything. */
@@ -63,7 +64,8 @@ export class Keeper {
       const { site, catalog, state } = this.#world;
       // Inner addresses, which may not be given out yet, play no part in what is shown and asked.
       const addresses = state.addresses() ?? { subnet: '10.64.0.0/10', given: {} };
-      const desired = desire(site, catalog, { resources: {}, unknown: {}, addresses });
+      const network = state.network() ?? { inForce: site.network };
+      const desired = desire(site, catalog, { resources: {}, unknown: {}, addresses, network });
       this.#shown = { world: this.#world, desired };
     }
     return this.#shown.desired;
@@ -84,7 +86,8 @@ export class Keeper {
       world.tend(result.desired.resources);
       this.#shown = { world, desired: result.desired };
       await this.health.refresh(this.services);
-      this.#due = Date.now() + EVERYTHING;
+      const next = await nextPhase(world, result);
+      this.#due = Math.min(Date.now() + EVERYTHING, next);
       return result;
     }, listen);
   }

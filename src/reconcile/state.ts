@@ -2,12 +2,15 @@ import { DatabaseSync } from 'node:sqlite';
 import type { OrderNote } from '../model/certificate.ts';
 import type { WrittenFile } from '../model/host-file.ts';
 import type { SuitePin } from '../model/image.ts';
+import type { NetworkMemory } from '../model/uplinks.ts';
 import { createPrivate } from '../util/create-private.ts';
 
 /** What the daemon remembers of a site between runs. Everything else is observed. */
 export interface State {
   addresses(): { subnet: string; given: Record<string, string> } | undefined;
   saveAddresses(addresses: { subnet: string; given: Record<string, string> }): void;
+  network(): NetworkMemory | undefined;
+  saveNetwork(network: NetworkMemory): void;
   suite(): SuitePin | undefined;
   saveSuite(suite: SuitePin): void;
   /** Files of this machine that were written for the site, by path. */
@@ -58,6 +61,8 @@ export function openState(file: string): State {
   return {
     addresses: () => read('addresses') as ReturnType<State['addresses']>,
     saveAddresses: (addresses) => write('addresses', addresses),
+    network: () => read('network') as NetworkMemory | undefined,
+    saveNetwork: (network) => write('network', network),
     suite: () => read('suite') as SuitePin | undefined,
     saveSuite: (suite) => write('suite', suite),
     hostFiles: () => (read('host-files') as ReturnType<State['hostFiles']> | undefined) ?? {},

@@ -9,7 +9,6 @@ export function serviceStatus(
   service: DesiredService,
   health: Health,
   last: Converged | undefined,
-  address: string,
 ): ServiceStatus {
   const known = health.of(service.id);
   const fault = faultOf(service.id, last);
@@ -21,8 +20,8 @@ export function serviceStatus(
     since: known?.since ?? Date.now(),
     url: service.url ?? null,
     host: service.host,
-    ipv6: service.pod.ipv6,
-    ipv4: service.url || service.pod.published.length > 0 ? address : null,
+    ipv6: service.addresses.ipv6[0] ?? null,
+    ipv4: service.addresses.ipv4[0] ?? null,
     memoryBytes: known?.memory ?? null,
     ...(reason === undefined ? {} : { reason }),
   };

@@ -3,6 +3,7 @@ import type { Pod } from '../model/pod.ts';
 import type { Progress, Provider } from '../model/provider.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Site } from '../model/site.ts';
+import type { NetworkMemory, OutsideActs } from '../model/uplinks.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import type { State } from './state.ts';
 
@@ -23,6 +24,8 @@ export interface World {
   containers(): Promise<ContainerState[]>;
   /** Bytes held by the cgroup of a process. */
   memoryOf(pid: number): number | undefined;
+  /** What a change of provider waits for outside of this machine, looked at now. */
+  outside(network: NetworkMemory): Promise<OutsideActs>;
   /** Told after each run what is laid out, for what goes on between runs. */
   tend(resources: Resource[]): void;
 }

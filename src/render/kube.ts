@@ -21,14 +21,14 @@ export function renderPod(pod: Pod, name: string, labels: Record<string, string>
       enableServiceLinks: false,
       terminationGracePeriodSeconds: 10,
       hostAliases: pod.aliases.map(({ ip, names }) => ({ ip, hostnames: names })),
-      containers: pod.containers.map((container, i) => renderContainer(pod, container, i)),
+      containers: pod.containers.map((container) => renderContainer(container)),
       volumes: pod.containers.flatMap((container) => renderVolumes(pod, container, paths)),
     },
   };
   return writeYaml(object);
 }
 
-function renderContainer(pod: Pod, container: Container, index: number): object {
+function renderContainer(container: Container): object {
   return {
     name: container.name,
     image: container.image,
@@ -43,8 +43,6 @@ function renderContainer(pod: Pod, container: Container, index: number): object 
       allowPrivilegeEscalation: false,
       capabilities: { drop: ['ALL'] },
     },
-    // Ports belong to the pod; Kubernetes wants them on a container, any one will do.
-    ...(index === 0 && pod.published.length > 0 ? { ports: renderPorts(pod) } : {}),
     volumeMounts: [
       { name: `${container.name}-files`, mountPath: '/etc/allod', readOnly: true },
       ...container.scratch.map((path, i) => ({ name: `${container.name}-scratch-${i}`, mountPath: path })),
@@ -54,15 +52,6 @@ function renderContainer(pod: Pod, container: Container, index: number): object 
       })),
     ],
   };
-}
-
-function renderPorts(pod: Pod): object[] {
-  return pod.published.map(({ ip, port, protocol, target }) => ({
-    containerPort: target,
-    hostPort: port,
-    hostIP: ip,
-    protocol: protocol.toUpperCase(),
-  }));
 }
 
 function renderVolumes(pod: Pod, container: Container, paths: HostPaths): object[] {

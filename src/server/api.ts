@@ -3,6 +3,7 @@ import type { LeaseView } from '../model/lease.ts';
 import type { Change, Kind } from '../model/resource.ts';
 import type { SecretView, StoreLock } from '../model/secret-store.ts';
 import type { Person, Status } from '../model/status.ts';
+import type { Outlook } from '../plan/outlook.ts';
 import type { RunEvent } from '../reconcile/events.ts';
 
 /** The daemon's fixed verb list: what may be said to it on its unix socket, and what it answers. */
@@ -11,6 +12,12 @@ export interface Api {
   up: { request: UpRequest; event: RunEvent; answer: UpAnswer };
   /** What `up` would change. Changes nothing. */
   plan: { request: { site: string }; event: never; answer: Planned };
+  /** The change of provider under way, if one is; `go-on`: without waiting for the outside; `cut`: the old one goes now. */
+  renumber: {
+    request: { action: 'show' | 'go-on' | 'cut' };
+    event: RunEvent;
+    answer: { renumbering?: Outlook; faults: UpAnswer['faults'] };
+  };
   /** Answers as soon as the daemon listens, with the version of the code it runs. */
   ping: { request: Empty; event: never; answer: { version: string } };
   /** Ends the daemon and nothing else: the services go on, the next daemon takes over. */
@@ -79,6 +86,8 @@ export interface UpAnswer {
 
 export interface Planned {
   changes: Change[];
+  /** Where the provider changes by it. */
+  renumbering?: Outlook;
   /** Kinds that could not be looked at, and why. */
   unknown: Partial<Record<Kind, string>>;
 }

@@ -52,6 +52,7 @@ async function daemon(
     'volume',
     'files',
     'pod',
+    'address',
   ]);
   const state = openState(layout.stateDb);
   const store = openStore(layout.secretsDb, layout);

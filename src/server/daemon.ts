@@ -4,13 +4,17 @@ import type { Layout } from '../model/layout.ts';
 import type { Site } from '../model/site.ts';
 import type { Source } from '../model/source.ts';
 import type { Person, Status, StatusFinding } from '../model/status.ts';
-import { type Converged, look } from '../reconcile/converge.ts';
+import { foresee } from '../plan/renumbering.ts';
+import { look } from '../reconcile/converge.ts';
 import type { Listener } from '../reconcile/events.ts';
 import { Keeper } from '../reconcile/keeper.ts';
+import { outlookFor, renumberingFindings } from '../reconcile/phases.ts';
 import { serviceStatus, siteFindings, siteStatus } from '../reconcile/status.ts';
 import type { World } from '../reconcile/world.ts';
-import { Deferred, PersonFault, Transient, traceOf } from '../util/errors.ts';
-import type { Empty, NewPerson, UpAnswer } from './api.ts';
+import { PersonFault, Transient, traceOf } from '../util/errors.ts';
+import type { Empty, NewPerson } from './api.ts';
+import { faultsOf } from './faults.ts';
+import { renumber } from './renumber.ts';
 import type { Rotators } from './rotate.ts';
 import { rotateHandler, type SecretDesk, type Surroundings, secretHandlers } from './secrets.ts';
 import { type Handlers, serve } from './server.ts';
@@ -71,14 +75,14 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
 
   function status(): Status {
     const { world, health, last, services: wanted } = current();
-    const address = world.site.network.ipv4.address;
-    const services = wanted.map((service) => serviceStatus(service, health, last, address));
+    const services = wanted.map((service) => serviceStatus(service, health, last));
     const daemon = { running: true, pid: process.pid, since };
     const findings = [
       ...secrets.findings(),
       ...parts.rotators.findings(),
       ...sources.findings,
       ...siteFindings(last),
+      ...renumberingFindings(world),
     ];
     return siteStatus(world.site.domain, services, daemon, last?.stateHash ?? '', findings);
   }
@@ -124,6 +128,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
       await readSources(sources, site, environment ?? {}, emit);
       if (ending) throw new Transient('the daemon is about to end; try again in a moment');
       const world = parts.compose(site);
+      foresee(site.network, world.state.network()); // throws where it may not be changed now
       keeper ??= new Keeper(world, log);
       saveSite(layout, text);
       keeper.watch();
@@ -132,10 +137,12 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
       return { status: status(), made: result.made, faults: faultsOf(result) };
     },
     async plan({ site }) {
-      const { changes, observed } = await look(parts.compose(parts.readSite(site)));
+      const world = parts.compose(parts.readSite(site));
+      const { changes, observed } = await look(world);
       restSoon();
-      return { changes, unknown: observed.unknown };
+      return { changes, unknown: observed.unknown, ...(await outlookFor(world)) };
     },
+    renumber: ({ action }, emit) => renumber(current(), action, emit),
     async leases() {
       return { leases: parts.rotators.leases() };
     },
@@ -204,20 +211,6 @@ function acceptedKeeper({ layout, readSite, compose, log }: DaemonParts): Keeper
     log(`nothing is repaired until the next up, because the site file has faults now:\n${error.message}`);
     return undefined;
   }
-}
-
-/** What could not be made true, or not even be seen. */
-function faultsOf({ faults, unknown }: Converged): UpAnswer['faults'] {
-  if (faults.size > 0)
-    return [...faults.values()].map(({ change: { key, service }, fault }) => ({
-      ...{ key, service },
-      text: fault?.text ?? '',
-      ...(fault?.error instanceof Deferred ? { deferred: true as const } : {}),
-    }));
-  return Object.entries(unknown).map(([kind, why]) => ({
-    ...{ key: kind, service: 'site' },
-    text: `cannot be looked at: ${why}`,
-  }));
 }
 
 function readAccepted(layout: Layout): string | undefined {

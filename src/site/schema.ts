@@ -177,7 +177,9 @@ export const siteSchema = z
               .meta({ examples: ['2001:db8:a:10::/64'] }),
           })
           .optional()
-          .describe('How services are reached over IPv6: directly. Without it they are reached over IPv4 alone.'),
+          .describe(
+            'How services are reached over IPv6: directly. Without it they are reached over IPv4 alone.',
+          ),
         ipv4: z
           .strictObject({
             address: z

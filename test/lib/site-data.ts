@@ -1,4 +1,6 @@
+import type { Context } from '../../src/contracts/service.ts';
 import type { Site } from '../../src/model/site.ts';
+import { uplinksOf } from '../../src/plan/uplinks.ts';
 
 /** A site as the reader gives it, with every default; some keys otherwise. */
 export function siteData(keys: Partial<Site> = {}): Site {
@@ -20,5 +22,20 @@ export function siteData(keys: Partial<Site> = {}): Site {
     certificates: { lifetime: 604_800 },
     services: [],
     ...keys,
+  };
+}
+
+/** What the functions of a definition are given; addresses are the same for every service. */
+export function contextData<Settings>(
+  service: Context<Settings>['service'],
+  site: Site = siteData(),
+): Context<Settings> {
+  return {
+    site,
+    service,
+    uplinks: uplinksOf({ inForce: site.network }, site.dns.ttl),
+    suffix: 0x1n,
+    address: () => 'fd00:1:2::5',
+    inner: { pool: 'fd00:1:2::/64', gateway: 'fd00:1:2::1' },
   };
 }

@@ -92,7 +92,17 @@ export interface SmallWorld extends World {
 }
 
 const KINDS: Kind[] = [
-  ...(['secret', 'certificate', 'image', 'network', 'firewall', 'volume', 'files', 'pod'] as const),
+  ...([
+    'secret',
+    'certificate',
+    'image',
+    'network',
+    'firewall',
+    'volume',
+    'files',
+    'pod',
+    'address',
+  ] as const),
 ];
 
 /** A site on a {@link SmallSystem}. Its containers are this very process, so they live. */
@@ -125,6 +135,7 @@ export function smallWorld(site: Site, state: State, system: SmallSystem = small
     },
     memoryOf: () => 2 ** 20,
     tend() {},
+    outside: async () => ({ acts: [], remembered: 0 }),
   };
   return world;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { siteData } from '../../../test/lib/site-data.ts';
+import { contextData, siteData } from '../../../test/lib/site-data.ts';
 import type { Requests } from '../../contracts/contracts.ts';
 import type { DnsRecordRequest } from '../../contracts/dns-record.ts';
 import { radicaleConfig } from './config.ts';
@@ -22,11 +22,7 @@ function recordsOf(id: string, ids: string[]): DnsRecordRequest[] {
   const services = ids.map((each) => ({ id: each, type: 'contacts', host: 'dav.example.org', settings: {} }));
   const own = services.find((each) => each.id === id);
   assert.ok(own);
-  const requests: Requests = service.requests({
-    site: siteData({ services }),
-    service: own,
-    address: () => '2001:db8:a:10::1',
-  });
+  const requests: Requests = service.requests(contextData(own, siteData({ services })));
   return Object.values(requests).filter((request) => request.contract === 'dns-record');
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { siteData } from '../../../test/lib/site-data.ts';
+import { contextData } from '../../../test/lib/site-data.ts';
 import { directoryBind } from '../../contracts/directory-bind.ts';
 import type { Context } from '../../contracts/service.ts';
 import { baseTree, slapdConf } from './config.ts';
@@ -95,9 +95,5 @@ test('the admin password is a reference in the configuration, between quotes', (
 });
 
 function context(id: string): Context {
-  return {
-    site: siteData(),
-    service: { id, type: id, host: `${id}.example.org`, settings: {} },
-    address: () => '2001:db8:a:10::1',
-  };
+  return contextData({ id, type: id, host: `${id}.example.org`, settings: {} });
 }

@@ -7,6 +7,7 @@ import { type Context, defineService, type Fulfilment, type OwnResource } from '
 import { volume } from '../../contracts/volume.ts';
 import { text } from '../../model/files.ts';
 import type { RecordSpec } from '../../model/zone.ts';
+import { reverseZone } from '../../util/ip.ts';
 import { DATABASE, pdnsConf } from './config.ts';
 import { start } from './start.ts';
 import { firstZoneFile, nameServer, zoneSpec } from './zone.ts';
@@ -30,12 +31,13 @@ export const service = defineService({
     },
   ],
 
-  requests() {
+  requests({ site }) {
+    const hosts = [nameServer(site)];
     return {
       apiKey: secret({ name: 'api-key', why: 'only the holder may change the zone' }),
       data: volume({ name: 'zones', owner: UID, why: 'the zone outlives the pod' }),
-      udp: publicPort({ port: 53, protocol: 'udp', why: 'anybody may ask for a name of this site' }),
-      tcp: publicPort({ port: 53, protocol: 'tcp', why: 'answers too long for UDP (RFC 7766)' }),
+      udp: publicPort({ port: 53, protocol: 'udp', hosts, why: 'anybody may ask for a name of this site' }),
+      tcp: publicPort({ port: 53, protocol: 'tcp', hosts, why: 'answers too long for UDP (RFC 7766)' }),
     };
   },
 
@@ -62,19 +64,15 @@ export const service = defineService({
     };
   },
 
-  resources(context) {
-    const { site } = context;
-    const name = nameServer(site);
+  resources({ site, uplinks }) {
+    const zone = (name: string, sentence: string): OwnResource => ({
+      ...{ kind: 'zone', name, spec: zoneSpec(site), rule: 'zone', sentence },
+    });
     return [
-      {
-        kind: 'zone',
-        name: site.domain,
-        spec: zoneSpec(site),
-        rule: 'zone',
-        sentence: 'this site answers for its own domain',
-      },
-      record({ name, type: 'A', ttl: 3600, values: [site.network.ipv4.address] }, 'name server of the zone'),
-      record({ name, type: 'AAAA', ttl: 3600, values: [context.address()] }, 'name server of the zone'),
+      zone(site.domain, 'this site answers for its own domain'),
+      ...uplinks.pools.map(({ prefix }) =>
+        zone(reverseZone(prefix), `this site answers for the addresses of ${prefix}`),
+      ),
     ];
   },
 

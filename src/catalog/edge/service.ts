@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { certificate } from '../../contracts/certificate.ts';
 import type { Requests } from '../../contracts/contracts.ts';
-import { dnsRecord } from '../../contracts/dns-record.ts';
 import type { HttpRouteRequest } from '../../contracts/http-route.ts';
 import { publicPort } from '../../contracts/public-port.ts';
-import { type Allow, type Context, defineService, type Fulfilment } from '../../contracts/service.ts';
+import { type Context, defineService, type Fulfilment } from '../../contracts/service.ts';
 import type { TlsPortRequest } from '../../contracts/tls-port.ts';
 import { LIVE, text } from '../../model/files.ts';
 import { haproxyCfg, PROXY_PORT, routesMap, routesOf } from './haproxy.ts';
@@ -89,39 +88,35 @@ function fulfil(edge: Context, consumer: Context, requests: Requests): Fulfilmen
   return {
     results,
     containers: [nginxContainer(http, tls, edge.address())],
-    requests: followUps(edge, consumer, http, tls),
-    allow: http.length > 0 ? webAccess(edge.service.id, consumer.service.id) : [],
+    requests: followUps(http, tls),
+    ...(http.length > 0 ? webAccess(edge.service.id, consumer.service.id, http) : {}),
   };
 }
 
 /**
- * A name, an address in each family and a certificate for every host. Only web services are behind the IPv4, and only
- * their certificates are public: what is behind a `tls-port` serves clients of the site, which trust the site CA alone.
+ * A certificate for every host. Only those of web services are public: what is behind a `tls-port` serves clients of the
+ * site, which trust the site CA alone.
  */
-function followUps(
-  edge: Context,
-  consumer: Context,
-  http: HttpRouteRequest[],
-  tls: TlsPortRequest[],
-): Requests {
+function followUps(http: HttpRouteRequest[], tls: TlsPortRequest[]): Requests {
   const requests: Requests = {};
-  for (const { host, why } of [...tls, ...http]) {
-    requests[`certificate ${host}`] = certificate({ names: [host], why });
-    requests[`AAAA ${host}`] = dnsRecord({ name: host, type: 'AAAA', values: [consumer.address()], why });
-  }
-  const { address } = edge.site.network.ipv4;
-  for (const { host, why } of http) {
+  for (const { host, why } of tls) requests[`certificate ${host}`] = certificate({ names: [host], why });
+  for (const { host, why } of http)
     requests[`certificate ${host}`] = certificate({ names: [host], public: true, why });
-    requests[`A ${host}`] = dnsRecord({ name: host, type: 'A', values: [address], why });
-  }
   return requests;
 }
 
-function webAccess(edge: string, consumer: string): Allow[] {
-  const web = { to: consumer, protocol: 'tcp' } as const;
-  return [
-    { ...web, from: 'anywhere', port: 443, why: 'people come here directly over IPv6' },
-    { ...web, from: 'anywhere', port: 80, why: 'sends browsers on to https' },
-    { ...web, from: edge, port: PROXY_PORT, why: 'people come through the edge over IPv4' },
-  ];
+function webAccess(
+  edge: string,
+  consumer: string,
+  http: HttpRouteRequest[],
+): Pick<Fulfilment, 'allow' | 'openings'> {
+  const web = { hosts: http.map(({ host }) => host), protocol: 'tcp', ipv4: 'edge' } as const;
+  const why = 'people come through the edge over IPv4';
+  return {
+    openings: [
+      { ...web, port: 443, why: http[0]?.why ?? '' },
+      { ...web, port: 80, why: 'sends browsers on to https' },
+    ],
+    allow: [{ from: edge, to: consumer, port: PROXY_PORT, protocol: 'tcp', why }],
+  };
 }

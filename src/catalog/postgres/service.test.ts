@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { siteData } from '../../../test/lib/site-data.ts';
+import { contextData, siteData } from '../../../test/lib/site-data.ts';
 import { database } from '../../contracts/database.ts';
 import type { Context, Fulfilment } from '../../contracts/service.ts';
 import type { DatabaseSpec } from '../../model/database.ts';
@@ -14,11 +14,7 @@ const site = siteData();
 function contextOf(id: string, type = id): Context<never> {
   const settings = type === 'postgres' ? service.settings.parse({}) : {};
   const host = `${id}.example.org`;
-  return {
-    site,
-    service: { id, type, host, settings: settings as never },
-    address: () => '2001:db8:a:10::5',
-  };
+  return contextData({ id, type, host, settings: settings as never }, site);
 }
 
 function fulfil(consumer: string, ...requests: ReturnType<typeof database>[]): Fulfilment {
@@ -57,7 +53,7 @@ test('the pooler gives the app the name it asked for, in the way it asked for', 
   const line = ini.parts.map((part) => (typeof part === 'string' ? part : `<${part.secret}>`)).join('');
   assert.match(
     line,
-    /^redmine = host=2001:db8:[0-9a-f:]+ port=5432 dbname='projects_redmine' user='<logins\/projects\/role>' password='<logins\/projects\/password>' pool_mode=session$/m,
+    /^redmine = host=fd00:[0-9a-f:]+ port=5432 dbname='projects_redmine' user='<logins\/projects\/role>' password='<logins\/projects\/password>' pool_mode=session$/m,
   );
 });
 

@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { siteData } from '../../../test/lib/site-data.ts';
+import { contextData, siteData } from '../../../test/lib/site-data.ts';
 import type { FileSpec } from '../../model/files.ts';
 import { service } from './service.ts';
 
-const context = {
-  site: siteData({ administrators: ['Alice'] }),
-  service: {
+const context = contextData(
+  {
     id: 'projects',
     type: 'projects',
     host: 'plan.example.org',
     settings: service.settings.parse({ title: 'Our plans' }),
   },
-  address: () => '2001:db8:a:10::8',
-};
+  siteData({ administrators: ['Alice'] }),
+);
 
 function files(): FileSpec[] {
   const { containers } = service.workload(

@@ -32,6 +32,11 @@ export async function listContainers(podman: Podman, domain: string): Promise<Ru
   });
 }
 
+/** A running process in the pod of each service. */
+export function processesOf(containers: RunningContainer[]): Map<string, number> {
+  return new Map(containers.filter(({ pid }) => pid > 0).map(({ service, pid }) => [service, pid]));
+}
+
 export interface Reloading {
   podman: Podman;
   domain: string;

@@ -1,6 +1,5 @@
 import { fingerprint } from '../../model/fingerprint.ts';
 import type { Provider } from '../../model/provider.ts';
-import { messageOf, PersonFault } from '../../util/errors.ts';
 import { type Podman, siteLabel } from './podman.ts';
 
 export interface NetworkSpec {
@@ -46,11 +45,7 @@ export function networkProvider(
       await enableForwarding();
       const create = ['network', 'create', '--ipv6', '--disable-dns', '--label', siteLabel(domain)];
       const addresses = ['--gateway', firstHost(subnet), '--gateway', gateway];
-      try {
-        await podman([...create, '--subnet', subnet, '--subnet', pool, ...addresses, name]);
-      } catch (error) {
-        throw /already used/.test(messageOf(error)) ? overlap(pool, error) : error;
-      }
+      await podman([...create, '--subnet', subnet, '--subnet', pool, ...addresses, name]);
     },
   };
 }
@@ -67,12 +62,4 @@ async function list(podman: Podman, domain: string): Promise<NetworkListing | un
 
 function firstHost(subnet: string): string {
   return subnet.replace(/\.\d+\/.*$/, '.1');
-}
-
-function overlap(pool: string, error: unknown): PersonFault {
-  return new PersonFault({
-    where: 'site.yaml',
-    path: 'network.ipv6.pool',
-    message: `expected a prefix that nothing else on this machine uses; got ${pool} (${messageOf(error)}); try ip -6 route, to see what does`,
-  });
 }

@@ -18,8 +18,8 @@ export interface PodsOptions {
   layout: Layout;
   /** Resolves when the pod serves; throws, with what it answered last, when its time is over. */
   waitUntilServing(pod: Pod): Promise<void>;
-  /** Throws a person's fault where somebody else holds a port the pod publishes. */
-  assertPortsFree(pod: Pod): Promise<void>;
+  /** Called when a pod was made: gives it the addresses it is reached by from outside. */
+  placed(service: string): Promise<void>;
 }
 
 interface PodListing {
@@ -70,8 +70,8 @@ export function podProvider(options: PodsOptions): Provider {
       else {
         assertFilesThere(options.layout, pod);
         await remove(change.name);
-        await options.assertPortsFree(pod);
         await play(change, pod);
+        await options.placed(change.name);
       }
       progress('waiting for its first answer');
       await options.waitUntilServing(pod);

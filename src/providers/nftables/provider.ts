@@ -1,6 +1,7 @@
 import { fingerprint } from '../../model/fingerprint.ts';
 import type { FirewallSpec } from '../../model/firewall.ts';
 import type { Provider } from '../../model/provider.ts';
+import type { HostPort } from '../../model/reach.ts';
 import { Transient } from '../../util/errors.ts';
 import { ExecError, exec } from '../../util/exec.ts';
 import { type Applied, listingDigest, markRule, readMark } from './listing.ts';
@@ -11,13 +12,15 @@ export interface NftablesOptions {
   table: string;
   /** Name of the bridge the pods are on; undefined while there is no network. */
   bridge(): Promise<string | undefined>;
+  /** Throws a person's fault where somebody else holds a port that is about to lead to a pod. */
+  assertFree(ports: HostPort[]): Promise<void>;
 }
 
 /**
  * The packet filter of the site: one resource, `firewall/pods`. What was applied is written down in the
  * table itself, so it is lost together with the rules and a changed, added or removed rule is noticed.
  */
-export function nftables({ table, bridge }: NftablesOptions): Provider {
+export function nftables({ table, bridge, assertFree }: NftablesOptions): Provider {
   return {
     kinds: ['firewall'],
 
@@ -33,6 +36,7 @@ export function nftables({ table, bridge }: NftablesOptions): Provider {
         return;
       }
       const spec = change.spec as FirewallSpec;
+      await assertFree(spec.forwards.map(({ listen: ip, port, protocol }) => ({ ip, port, protocol })));
       const name = await bridge();
       if (!name) throw new Transient('firewall: the network of the pods is not there yet');
       await exec(['nft', '-f', '-'], { input: ruleset(table, name, spec, await knowsBridges()) });

@@ -12,20 +12,30 @@ const COMMENT = 100;
  */
 export function ruleset(table: string, bridge: string, spec: FirewallSpec, knowsBridges: boolean): string {
   const sets = [
-    set('public6', 'ipv6_addr . inet_proto . inet_service', publicElements(spec, 'ipv6')),
-    set('public4', 'ipv4_addr . inet_proto . inet_service', publicElements(spec, 'ipv4')),
+    set(
+      'public6',
+      'ipv6_addr . inet_proto . inet_service',
+      publicElements(spec, ({ ipv6 }) => ipv6),
+    ),
+    set(
+      'public4',
+      'ipv4_addr . inet_proto . inet_service',
+      publicElements(spec, ({ ipv4 }) => [ipv4]),
+    ),
     set('peers6', 'ipv6_addr . ipv6_addr . inet_proto . inet_service', peerElements(spec)),
   ].join('');
+  const outer = spec.pools.length > 0 ? `{ ${spec.pools.join(', ')} }` : undefined;
   return `${removal(table)}
 table inet ${table} {
 ${sets}
   chain forward {
     type filter hook forward priority filter - 5; policy accept;
-    ip6 daddr ${spec.pool} goto to-pods6
-    ip daddr ${spec.subnet} goto to-pods4
+    iifname != "${bridge}" ip6 daddr ${spec.inner} drop comment "inner addresses are not reached from outside"
+    ip6 daddr ${spec.inner} goto to-pods6
+${outer ? `    ip6 daddr ${outer} goto to-pods6\n` : ''}    ip daddr ${spec.subnet} goto to-pods4
   }
   chain to-pods6 {
-    iifname != "${bridge}" ip6 saddr ${spec.pool} drop comment "claims a pod's address from outside"
+    iifname != "${bridge}" ip6 saddr ${prefixes(spec)} drop comment "claims a pod's address from outside"
     ct state established,related accept
     icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem, echo-request, nd-neighbor-solicit, nd-neighbor-advert } accept
     ip6 daddr . meta l4proto . th dport @public6 accept
@@ -39,7 +49,7 @@ ${sets}
     ip daddr . meta l4proto . th dport @public4 accept
     drop
   }
-}
+${translation(bridge, spec)}}
 table bridge ${table} {
 ${sets}
   chain forward {
@@ -68,8 +78,53 @@ function onBridge(bridge: string): string {
   return `    meta ibrname "${bridge}" goto between-pods`;
 }
 
-function betweenAddresses({ pool, subnet }: FirewallSpec): string {
-  return `    iifname "veth*" ip6 saddr { ${pool}, fe80::/10 } ip6 daddr { ${pool}, fe80::/10 } goto between-pods
+/** The inner prefix and all pools, as an anonymous set. */
+function prefixes({ inner, pools }: FirewallSpec, ...more: string[]): string {
+  return `{ ${[inner, ...pools, ...more].join(', ')} }`;
+}
+
+/**
+ * Ports of this machine's IPv4 addresses that lead to pods. The client's address stays; only what comes back to where it
+ * came from has this machine's for its sender: a pod that calls its own site from outside, and this machine's loopback.
+ * Outgoing IPv6 keeps the pod's own address: the engine translates its own network alone, which is the inner one.
+ */
+function translation(bridge: string, { forwards, subnet }: FirewallSpec): string {
+  if (forwards.length === 0) return '';
+  const lead = '    dnat ip to ip daddr . meta l4proto . th dport map @forwarded';
+  return `  map forwarded {
+    type ipv4_addr . inet_proto . inet_service : ipv4_addr
+${flagsOf(forwards)}    elements = {
+${forwards.map((forward) => `      ${forward.listen} . ${forward.protocol} . ${portsOf(forward)} : ${forward.to}`).join(',\n')}
+    }
+  }
+  chain from-outside {
+    type nat hook prerouting priority dstnat; policy accept;
+${lead}
+  }
+  chain from-here {
+    type nat hook output priority -100; policy accept;
+${lead}
+  }
+  chain back {
+    type nat hook postrouting priority srcnat - 10; policy accept;
+    oifname "${bridge}" ct status dnat ip saddr { ${subnet}, 127.0.0.0/8 } masquerade
+  }
+`;
+}
+
+function portsOf({ port, endPort }: { port: number; endPort?: number }): string {
+  return endPort === undefined ? String(port) : `${port}-${endPort}`;
+}
+
+/** A set that takes ranges is slower to look up: it is one only where a service asked for a range. */
+function flagsOf(ports: { endPort?: number }[]): string {
+  return ports.some(({ endPort }) => endPort !== undefined) ? '    flags interval\n' : '';
+}
+
+function betweenAddresses(spec: FirewallSpec): string {
+  const { subnet } = spec;
+  const all = prefixes(spec, 'fe80::/10');
+  return `    iifname "veth*" ip6 saddr ${all} ip6 daddr ${all} goto between-pods
     ip saddr ${subnet} ip daddr ${subnet} goto between-pods`;
 }
 
@@ -80,30 +135,39 @@ export function removal(table: string): string {
     .join('');
 }
 
-function publicElements(spec: FirewallSpec, family: 'ipv6' | 'ipv4'): Map<string, string> {
-  const open = spec.rules.filter((rule) => rule.from === 'anywhere' && rule.to[family] !== '');
-  return elements(open, (rule) => `${rule.to[family]} . ${rule.protocol} . ${rule.port}`);
+function publicElements(spec: FirewallSpec, addressesOf: (to: FirewallRule['to']) => string[]): Elements {
+  const open = spec.rules.filter((rule) => rule.from === 'anywhere');
+  return elements(open, (rule) =>
+    addressesOf(rule.to)
+      .filter((address) => address !== '')
+      .map((address) => `${address} . ${rule.protocol} . ${portsOf(rule)}`),
+  );
 }
 
-function peerElements(spec: FirewallSpec): Map<string, string> {
+function peerElements(spec: FirewallSpec): Elements {
   const pairs = spec.rules.filter((rule) => rule.from !== 'anywhere');
-  return elements(pairs, (rule) => `${rule.from} . ${rule.to.ipv6} . ${rule.protocol} . ${rule.port}`);
+  return elements(pairs, (rule) =>
+    rule.to.ipv6.map((to) => `${rule.from} . ${to} . ${rule.protocol} . ${portsOf(rule)}`),
+  );
 }
 
-/** Element -> why; the first reason stands where several services ask for the same. */
-function elements(rules: FirewallRule[], elementOf: (rule: FirewallRule) => string): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const rule of rules) {
-    const element = elementOf(rule);
-    if (!found.has(element)) found.set(element, rule.why);
-  }
-  return found;
+interface Elements {
+  /** Element -> why; the first reason stands where several services ask for the same. */
+  whys: Map<string, string>;
+  flags: string;
 }
 
-function set(name: string, type: string, content: Map<string, string>): string {
-  const lines = [...content].map(([element, why]) => `      ${element} comment "${commentOf(why)}"`);
+function elements(rules: FirewallRule[], elementsOf: (rule: FirewallRule) => string[]): Elements {
+  const whys = new Map<string, string>();
+  for (const rule of rules)
+    for (const element of elementsOf(rule)) if (!whys.has(element)) whys.set(element, rule.why);
+  return { whys, flags: flagsOf(rules) };
+}
+
+function set(name: string, type: string, { whys, flags }: Elements): string {
+  const lines = [...whys].map(([element, why]) => `      ${element} comment "${commentOf(why)}"`);
   const list = lines.length > 0 ? `    elements = {\n${lines.join(',\n')}\n    }\n` : '';
-  return `  set ${name} {\n    type ${type}\n${list}  }\n`;
+  return `  set ${name} {\n    type ${type}\n${flags}${list}  }\n`;
 }
 
 function commentOf(why: string): string {

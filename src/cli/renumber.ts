@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { call } from '../server/client.ts';
+import { type Cli, EXIT } from './context.ts';
+import { outlookText } from './outlook-text.ts';
+import { progressView } from './progress.ts';
+
+interface Options {
+  goOn?: boolean;
+  cut?: boolean;
+  json?: boolean;
+}
+
+export function registerRenumber(program: Command, cli: Cli): void {
+  program
+    .command('renumber')
+    .description(
+      'a change of provider: how far it is, what it waits for; it begins with `up` and a new network',
+    )
+    .option('--go-on', 'do not wait any longer for what is to be done outside')
+    .option('--cut', 'the old line is gone: let its addresses go now')
+    .option('--json', 'as JSON')
+    .action(async (options: Options) => {
+      const { layout } = cli.openSite();
+      const action = options.cut ? 'cut' : options.goOn ? 'go-on' : 'show';
+      const view = progressView(cli.err);
+      try {
+        const { renumbering, faults } = await call(layout.socket, 'renumber', { action }, view.show);
+        view.end();
+        if (options.json)
+          cli.out.write(`${JSON.stringify({ renumbering: renumbering ?? null, faults }, null, 2)}\n`);
+        else {
+          cli.out.write(renumbering ? outlookText(renumbering) : 'The provider does not change.\n');
+          for (const { key, text } of faults) cli.out.write(`${key}: ${text}\n`);
+        }
+        cli.exit(faults.some(({ deferred }) => !deferred) ? EXIT.failed : EXIT.ok);
+      } finally {
+        view.end();
+      }
+    });
+}

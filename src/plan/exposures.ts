@@ -1,0 +1,33 @@
+import type { ExposedAddress, Exposure, Opening } from '../model/exposure.ts';
+import { poolAddresses } from './addresses.ts';
+import type { Instance } from './instance.ts';
+
+/** Every opening of every service in each family it is reached in, in the order of services. */
+export function exposuresOf(instances: Instance[]): Exposure[] {
+  return instances.flatMap((instance) =>
+    instance.openings.flatMap((opening) => [
+      ...row(instance, opening, 'ipv6', 'direct'),
+      ...(opening.ipv4 === 'none' ? [] : row(instance, opening, 'ipv4', opening.ipv4)),
+    ]),
+  );
+}
+
+function row(
+  { context }: Instance,
+  { hosts, port, endPort, protocol }: Opening,
+  family: Exposure['family'],
+  path: Exposure['path'],
+): Exposure[] {
+  const addresses = addressesOf(context, family);
+  if (addresses.length === 0) return [];
+  const ports = { port, ...(endPort === undefined ? {} : { endPort }) };
+  return [{ service: context.service.id, hosts, ...ports, protocol, family, path, addresses }];
+}
+
+/** Where a service is reached in one family: by addresses of its own, or by the one that all share. */
+export function addressesOf(context: Instance['context'], family: Exposure['family']): ExposedAddress[] {
+  const { pools, ipv4 } = context.uplinks;
+  if (family === 'ipv4') return ipv4.map(({ address, published }) => ({ address, published }));
+  const own = poolAddresses(context);
+  return pools.map(({ published }, i) => ({ address: own[i] ?? '', published }));
+}
