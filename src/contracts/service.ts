@@ -11,9 +11,9 @@ import type { ContractName, Request, Requests, Results } from './contracts.ts';
 export interface Context<Settings = unknown> {
   site: Site;
   service: SiteService & { settings: Settings };
-  /** The addresses in force, and what of its own follows their prefix. */
+  /** The addresses in force, and its own IPv6 in each of the pools, in their order. */
   uplinks: Uplinks;
-  suffix: bigint;
+  outer: string[];
   /** Inner IPv6 of a service of this site, its own unless named: what pods and this machine reach it by, for ever. */
   address(service?: string): string;
   /** The prefix of all inner addresses, and this machine's own: where its daemon comes from. */

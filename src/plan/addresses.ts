@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Uplinks } from '../model/uplinks.ts';
 import { formatIpv4, formatIpv6, parsePrefix, rangeOfIpv4 } from '../util/ip.ts';
 
 /** First suffix of hashed addresses: below it are those a catalog folder chose and the gateway's ::1. */
@@ -7,12 +6,8 @@ const HASHED = 1n << 32n;
 
 /** Fixed IPv6 of a service: pool prefix + the folder's own suffix, or 48 bits of a hash of the id. */
 export function serviceAddress(pool: string, id: string, suffix?: number): string {
-  return formatIpv6(poolBase(pool) + suffixOf(id, suffix));
-}
-
-/** What stays of an address whatever the prefix is. */
-export function suffixOf(id: string, suffix?: number): bigint {
-  return suffix === undefined ? HASHED + hash48(id) : BigInt(suffix);
+  const low = suffix === undefined ? HASHED + hash48(id) : BigInt(suffix);
+  return formatIpv6(poolBase(pool) + low);
 }
 
 /**
@@ -27,11 +22,6 @@ export function innerPool(domain: string): string {
 /** The gateway of the pool, on this machine's end of the bridge. */
 export function gatewayAddress(pool: string): string {
   return formatIpv6(poolBase(pool) + 1n);
-}
-
-/** Addresses of a service in the pools of its site, in their order. */
-export function poolAddresses({ uplinks, suffix }: { uplinks: Uplinks; suffix: bigint }): string[] {
-  return uplinks.pools.map(({ prefix }) => formatIpv6(poolBase(prefix) + suffix));
 }
 
 /** The first /64 of the pool: what the pods' network uses. */

@@ -1,5 +1,4 @@
 import type { ExposedAddress, Exposure, Opening } from '../model/exposure.ts';
-import { poolAddresses } from './addresses.ts';
 import type { Instance } from './instance.ts';
 
 /** Every opening of every service in each family it is reached in, in the order of services. */
@@ -26,8 +25,8 @@ function row(
 
 /** Where a service is reached in one family: by addresses of its own, or by the one that all share. */
 export function addressesOf(context: Instance['context'], family: Exposure['family']): ExposedAddress[] {
-  const { pools, ipv4 } = context.uplinks;
+  const { outer, uplinks } = context;
+  const { pools, ipv4 } = uplinks;
   if (family === 'ipv4') return ipv4.map(({ address, published }) => ({ address, published }));
-  const own = poolAddresses(context);
-  return pools.map(({ published }, i) => ({ address: own[i] ?? '', published }));
+  return pools.map(({ published }, i) => ({ address: outer[i] ?? '', published }));
 }

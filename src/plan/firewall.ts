@@ -1,5 +1,5 @@
 import type { FirewallSpec, Forward } from '../model/firewall.ts';
-import { innerPool, podPrefix, poolAddresses } from './addresses.ts';
+import { innerPool, podPrefix } from './addresses.ts';
 import type { Instance } from './instance.ts';
 
 /** Which connections into pods may be made, and where the ports of the site's IPv4 addresses lead. */
@@ -15,7 +15,7 @@ export function firewallSpec(
   function to(service: string): { ipv6: string[]; ipv4: string } {
     const context = byId.get(service);
     return {
-      ipv6: context ? [context.address(), ...poolAddresses(context)] : [],
+      ipv6: context ? [context.address(), ...context.outer] : [],
       ipv4: ipv4[service] ?? '',
     };
   }

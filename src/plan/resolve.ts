@@ -4,7 +4,7 @@ import { keyOf, type Resource } from '../model/resource.ts';
 import type { Site, SiteService } from '../model/site.ts';
 import type { Uplinks } from '../model/uplinks.ts';
 import { addressRecords } from './address-records.ts';
-import { gatewayAddress, innerPool, serviceAddress, suffixOf } from './addresses.ts';
+import { gatewayAddress, innerPool, serviceAddress } from './addresses.ts';
 import { type CoreFulfilment, coreContracts } from './core-contracts.ts';
 import type { Instance } from './instance.ts';
 import { uplinksOf } from './uplinks.ts';
@@ -20,6 +20,7 @@ export function resolve(
   catalog: Catalog,
   uplinks: Uplinks = uplinksOf({ inForce: site.network }, site.dns.ttl),
 ): Instance[] {
+  const places = placesOf(site, catalog, uplinks);
   const providers = providersByContract(catalog);
   const named = new Map(site.services.map((service) => [service.id, service]));
   const instances = new Map<string, Instance>();
@@ -28,7 +29,7 @@ export function resolve(
   function join(service: SiteService, neededBy?: string): Instance {
     let instance = instances.get(service.id);
     if (!instance) {
-      instance = newInstance(site, catalog, service, uplinks);
+      instance = newInstance(places, catalog, service);
       instances.set(service.id, instance);
       queue.push(instance);
     }
@@ -71,23 +72,35 @@ export function resolve(
   return [...instances.values()].sort((a, b) => (a.context.service.id < b.context.service.id ? -1 : 1));
 }
 
-function newInstance(site: Site, catalog: Catalog, service: SiteService, uplinks: Uplinks): Instance {
-  const definition = definitionOf(catalog, service.type);
+type Places = Pick<Context, 'site' | 'uplinks' | 'inner'> & {
+  addressIn(pool: string, service: string): string;
+};
+
+/** What the contexts of all services share; an address that many ask for is worked out once. */
+function placesOf(site: Site, catalog: Catalog, uplinks: Uplinks): Places {
   const pool = innerPool(site.domain);
-  const context: Context = {
-    site,
-    service,
-    uplinks,
-    suffix: suffixOf(service.id, catalog.get(service.id)?.suffix),
-    inner: { pool, gateway: gatewayAddress(pool) },
-    address(other = service.id) {
+  const known = new Map<string, string>();
+  return {
+    ...{ site, uplinks, inner: { pool, gateway: gatewayAddress(pool) } },
+    addressIn(prefix, id) {
+      const key = `${prefix} ${id}`;
       // Only a service whose id is its type may have a suffix of its own, so ids are enough here.
-      return serviceAddress(pool, other, catalog.get(other)?.suffix);
+      const address = known.get(key) ?? serviceAddress(prefix, id, catalog.get(id)?.suffix);
+      known.set(key, address);
+      return address;
     },
   };
+}
+
+function newInstance(places: Places, catalog: Catalog, service: SiteService): Instance {
+  const { site, uplinks, inner, addressIn } = places;
   return {
-    definition,
-    context,
+    definition: definitionOf(catalog, service.type),
+    context: {
+      ...{ site, service, uplinks, inner },
+      outer: uplinks.pools.map(({ prefix }) => addressIn(prefix, service.id)),
+      address: (other = service.id) => addressIn(inner.pool, other),
+    },
     impliedBy: [],
     results: {},
     received: [],

@@ -6,7 +6,7 @@ import { keyOf, type Resource } from '../model/resource.ts';
 import { refsIn } from '../model/secret.ts';
 import type { Site } from '../model/site.ts';
 import { secretsIn } from '../model/template.ts';
-import { gatewayAddress, innerPool, podPrefix, poolAddresses } from './addresses.ts';
+import { gatewayAddress, innerPool, podPrefix } from './addresses.ts';
 import { SITE_CA } from './core-contracts.ts';
 import { firewallSpec } from './firewall.ts';
 import type { Instance } from './instance.ts';
@@ -100,15 +100,14 @@ export function networkResource(site: Site, subnet: string): Resource {
 
 /** The addresses by which a pod is reached from outside; none where there is no IPv6. */
 export function addressResource({ context }: Instance): Resource[] {
-  const { uplinks, service } = context;
+  const { uplinks, service, outer } = context;
   const pools = uplinks.pools.map(({ prefix }) => ({
     prefix: podPrefix(prefix),
     gateway: gatewayAddress(prefix),
   }));
-  const own = poolAddresses(context);
   const spec: AddressSpec = {
     pools,
-    addresses: uplinks.pools.map(({ deprecated }, i) => ({ address: own[i] ?? '', deprecated })),
+    addresses: uplinks.pools.map(({ deprecated }, i) => ({ address: outer[i] ?? '', deprecated })),
     loopback: uplinks.ipv4.some(({ listen }) => listen.startsWith('127.')),
   };
   const { id } = service;

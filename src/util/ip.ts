@@ -13,7 +13,7 @@ export function parseIpv6(text: string): bigint | undefined {
   const before = head === '' ? [] : head.split(':');
   const after = tail ? tail.split(':') : [];
   const zeros = Array<string>(8 - before.length - after.length).fill('0');
-  return [...before, ...zeros, ...after].reduce((bits, group) => (bits << 16n) | BigInt(`0x${group}`), 0n);
+  return BigInt(`0x${[...before, ...zeros, ...after].map((group) => group.padStart(4, '0')).join('')}`);
 }
 
 /** Turns a last part such as `192.0.2.1` into two groups. */
@@ -26,7 +26,8 @@ function withoutDotted(text: string): string {
 
 /** Canonical text of an address (RFC 5952 section 4). */
 export function formatIpv6(bits: bigint): string {
-  const groups = Array.from({ length: 8 }, (_, i) => Number((bits >> BigInt(112 - 16 * i)) & 0xffffn));
+  const hex = bits.toString(16).padStart(32, '0');
+  const groups = Array.from({ length: 8 }, (_, i) => Number.parseInt(hex.slice(4 * i, 4 * i + 4), 16));
   let start = 0;
   let length = 0;
   for (let i = 0; i < 8; i++) {

@@ -34,7 +34,7 @@ export function contextData<Settings>(
     site,
     service,
     uplinks: uplinksOf({ inForce: site.network }, site.dns.ttl),
-    suffix: 0x1n,
+    outer: ['2001:db8:a:10::5'],
     address: () => 'fd00:1:2::5',
     inner: { pool: 'fd00:1:2::/64', gateway: 'fd00:1:2::1' },
   };
