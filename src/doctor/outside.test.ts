@@ -127,6 +127,9 @@ test('a name server of the site that is silent is a warning of its own, and so i
   const [silent] = await dnssec.run({ ...context, names, nameServer }, signal);
   assert.match(`${silent?.state} ${silent?.evidence}`, /^warning 127\.53\.9\.9 gives no answer/);
   const unsigned = await wireServer(t, '127.0.0.1', () => ({ flags: AUTHORITATIVE_ANSWER }));
+  const refuses = await wireServer(t, '127.0.0.1', () => ({ rcode: 'REFUSED' }));
+  const [lost] = await dnssec.run({ ...context, names, nameServer: refuses }, signal);
+  assert.match(`${lost?.state} ${lost?.text} ${lost?.evidence}`, /^warning .*does not have it .*REFUSED$/);
   const offline = { ...context, names, nameServer: unsigned, resolvers: [nameServer] };
   for (const check of [delegation, reverse]) {
     const [finding, ...more] = await check.run(offline, signal);

@@ -48,7 +48,7 @@ function unknownFinding(remarks: Remark[]): Finding[] {
     {
       state: 'warning',
       text: first.text + (others.length > 0 ? `, nor ${others.length} more of the kind` : ''),
-      ...evidenceIn([...new Set(remarks.flatMap(({ evidence }) => evidence))]),
+      ...evidenceIn([...new Set(remarks.flatMap(({ evidence }) => evidence))].slice(0, SHOWN)),
       remedy: 'nothing has to be wrong: look again when this machine reaches the internet',
     },
   ];

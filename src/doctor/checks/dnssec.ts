@@ -59,6 +59,8 @@ async function askServed(name: string, { address: server, port }: Server): Promi
   try {
     const question = { server, port, name, dnssec: true };
     const keys = await askDns({ ...question, type: 'DNSKEY' });
+    if (!keys.authoritative)
+      return unserved(name, 'does not have it', `; ${server}, ${name}. DNSKEY, status: ${keys.rcode}`);
     const soa = await askDns({ ...question, type: 'SOA' });
     const [signature] = soa.answers.flatMap((record) =>
       record.type === 'RRSIG' && record.data.typeCovered === 'SOA' ? record.data : [],
@@ -68,13 +70,17 @@ async function askServed(name: string, { address: server, port }: Server): Promi
       ...(signature ? { signature } : {}),
     };
   } catch (error) {
-    return {
-      state: 'warning',
-      text: `whether ${name} is signed could not be found out: its own name server gives no answer`,
-      evidence: messageOf(error),
-      remedy: './allod status says why; ./allod up starts it',
-    };
+    return unserved(name, 'gives no answer', messageOf(error));
   }
+}
+
+function unserved(name: string, how: string, evidence: string): Finding {
+  return {
+    state: 'warning',
+    text: `whether ${name} is signed could not be found out: its own name server ${how}`,
+    evidence,
+    remedy: './allod status says why; ./allod up mends it',
+  };
 }
 
 /** `now`: seconds since 1970. PowerDNS signs anew every Thursday, when at least a week is left of three. */
