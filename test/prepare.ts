@@ -12,6 +12,8 @@ const clients = [
   { name: 'chromium', why: 'sign in as a person does' },
   { name: 'netcat-openbsd', why: 'knock at ports that must be closed' },
   { name: 'wrk', why: 'load the edge' },
+  { name: 'knot', why: 'be the zones above a site on loopback' },
+  { name: 'unbound', why: 'validate as a resolver outside does' },
   { name: 'pebble', why: 'be a certificate authority (ACME) on loopback' },
   { name: 'knot', why: 'be the name servers of an internet of the tests (Knot DNS)' },
   { name: 'unbound', why: 'be the resolver there' },
