@@ -1,10 +1,14 @@
 import type { Protocol } from '../model/pod.ts';
 
-/** A port anybody may reach: on the pod's IPv6 directly, on the site's IPv4 published, address kept. */
+/** A port that is reached from outside: on the pod's IPv6 directly, on the site's IPv4 published, address kept. */
 export interface PublicPortRequest {
   contract: 'public-port';
   port: number;
   protocol: Protocol;
+  /** Networks in CIDR form, of both families, that may reach it; anybody unless given, nobody where it is empty. */
+  from?: string[];
+  /** IPv4 address of this machine it is published at in place of the site's; `false`: at none. */
+  listen?: string | false;
   why: string;
 }
 

@@ -73,6 +73,8 @@ export interface Fulfilment {
   resources?: OwnResource[];
   /** Connections that must be let through. */
   allow?: Allow[];
+  /** Inner IPv6 of the name server of the consumer's pod. */
+  resolver?: string;
 }
 
 /** A resource whose `service`, `why.service` and wait for the provider's pod are filled in by the core. */
@@ -83,8 +85,9 @@ export interface OwnResource extends Pick<Resource, 'kind' | 'name' | 'spec'> {
   blocks?: boolean;
 }
 
-/** A connection from one pod, or from anywhere, to a port of another. */
+/** A connection from one pod, from a network or from anywhere, to a port of another. */
 export interface Allow {
+  /** Service id, or a network in CIDR form. */
   from: string | 'anywhere';
   /** Service id. */
   to: string;

@@ -12,7 +12,7 @@ export interface CoreFulfilment {
   result: unknown;
   resources: Resource[];
   allow: Allow[];
-  published: Pick<PublishedPort, 'port' | 'protocol'>[];
+  published: (Pick<PublishedPort, 'port' | 'protocol'> & { listen?: string })[];
 }
 
 /** Name of the certificate resource that is the site CA itself. */
@@ -59,9 +59,10 @@ export function coreContracts(consumer: Context, request: Request): CoreFulfilme
       return { ...granted, result: loginRefs(service), resources: [resource('login', service, spec)] };
     }
     case 'public-port': {
-      const { port, protocol, why } = request;
-      const allow: Allow[] = [{ from: 'anywhere', to: service, port, protocol, why }];
-      return { ...granted, allow, published: [{ port, protocol }] };
+      const { port, protocol, from = ['anywhere'], listen, why } = request;
+      const allow: Allow[] = from.map((network) => ({ from: network, to: service, port, protocol, why }));
+      if (listen === false || from.length === 0) return { ...granted, allow };
+      return { ...granted, allow, published: [{ port, protocol, ...(listen ? { listen } : {}) }] };
     }
     default:
       throw new Error(`${request.contract} is not fulfilled by the core`);

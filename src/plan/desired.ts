@@ -102,8 +102,9 @@ function podOf(site: Site, instance: Instance, workload: Workload, ipv4: string)
     aliases: [...new Set(targets)]
       .sort()
       .map((id) => ({ ip: instance.context.address(id), names: [`${id}.${site.domain}`] })),
-    published: instance.published.map(({ port, protocol }) => ({
-      ip: site.network.ipv4.listen,
+    ...(instance.resolver === undefined ? {} : { resolver: instance.resolver }),
+    published: instance.published.map(({ port, protocol, listen = site.network.ipv4.listen }) => ({
+      ip: listen,
       port,
       protocol,
       target: port,

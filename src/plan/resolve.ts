@@ -7,7 +7,7 @@ import type {
   Received,
   ServiceDefinition,
 } from '../contracts/service.ts';
-import type { Container, PublishedPort } from '../model/pod.ts';
+import type { Container } from '../model/pod.ts';
 import { keyOf, type Resource } from '../model/resource.ts';
 import type { Site, SiteService } from '../model/site.ts';
 import type { Uplinks } from '../model/uplinks.ts';
@@ -31,7 +31,9 @@ export interface Instance {
   /** Keys of resources its pod waits for. */
   blockers: string[];
   allow: Allow[];
-  published: Pick<PublishedPort, 'port' | 'protocol'>[];
+  published: CoreFulfilment['published'];
+  /** Name server of its pod. */
+  resolver?: string;
 }
 
 /**
@@ -140,6 +142,7 @@ function fulfilByService(provider: Instance, consumer: Instance, batch: Requests
   if (own) Object.assign(consumer.results, done.results);
   consumer.sidecars.push(...(done.containers ?? []));
   consumer.allow.push(...(done.allow ?? []));
+  if (done.resolver !== undefined) consumer.resolver = done.resolver;
   for (const wanted of done.resources ?? []) {
     const resource = ownResource(wanted, consumer.context.service.id, provider.context.service.id);
     consumer.resources.push(resource);

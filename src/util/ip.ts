@@ -51,6 +51,28 @@ export function parsePrefix(text: string): Ipv6Prefix | undefined {
   return network === undefined || length > 128 ? undefined : { network, length };
 }
 
+/** The name of an address in the reverse tree (RFC 3596 section 2.5), without trailing dot. */
+export function reverseName(address: string): string {
+  return nibbles(parseIpv6(address) ?? 0n, 128);
+}
+
+/**
+ * The reverse zone a prefix is delegated as: its name ends at a nibble, so one of a length between two is that of its first
+ * part.
+ */
+export function reverseZone(prefix: string): string {
+  const { network, length } = parsePrefix(prefix) ?? { network: 0n, length: 0 };
+  return nibbles(network, Math.ceil(length / 4) * 4);
+}
+
+function nibbles(bits: bigint, length: number): string {
+  const digits = bits
+    .toString(16)
+    .padStart(32, '0')
+    .slice(0, length / 4);
+  return [...[...digits].reverse(), 'ip6', 'arpa'].join('.');
+}
+
 /** The 32 bits of a dotted IPv4 address that is known to be one. */
 export function parseIpv4(text: string): number {
   return text.split('.').reduce((bits, byte) => bits * 256 + Number(byte), 0);
