@@ -49,7 +49,7 @@ export async function makeNetwork(): Promise<void> {
   await removeAll();
   mkdirSync(FOLDER, { recursive: true });
   const subnets = ['--subnet', SUBNET, '--subnet', `${POOL}/64`];
-  await podman('network', 'create', '--internal', '--ipv6', ...subnets, '--disable-dns', NAME);
+  await podman('network', 'create', '--ipv6', ...subnets, '--disable-dns', NAME);
 }
 
 interface Placed extends Pick<Container, 'user' | 'command' | 'scratch'> {
@@ -71,15 +71,22 @@ function folderOf(name: string): string {
   return join(FOLDER, name);
 }
 
-/** Stops or starts one of the servers of the test; `root` is the whole internet. */
-export async function turn(name: Placed['name'], to: 'stop' | 'start' | 'restart'): Promise<void> {
-  await podman(to, ...(to === 'start' ? [] : ['-t', '0']), `${NAME}-${name}`);
+/** `pause` cuts a server off, `unpause` brings it back; `root` is the whole internet. */
+export async function turn(name: Placed['name'], to: 'pause' | 'unpause' | 'restart'): Promise<void> {
+  await podman(to, ...(to === 'restart' ? ['-t', '0'] : []), `${NAME}-${name}`);
 }
 
-/** A PowerDNS that signs the zones it is given; text of each in master file format. Answers with DS records by zone. */
+/** A zone of the test, in master file format. */
+export interface Zone {
+  name: string;
+  text: string;
+  signed: boolean;
+}
+
+/** A PowerDNS that signs those of its zones that are to be signed. */
 export async function startServer(
   name: 'root' | 'own',
-  zones: { name: string; text: string; signed: boolean }[],
+  zones: Zone[],
 ): Promise<void> {
   const [recipe] = dns.images;
   if (!recipe) throw new Error('dns brings no image');
@@ -120,8 +127,8 @@ export async function dsOf(name: 'root' | 'own', zone: string): Promise<string> 
 
 /** Waits until a server answers for a zone. */
 export async function untilServing(address: string, zone: string): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    if ((await dig('+short', `@${address}`, zone, 'SOA').catch(() => '')).split(' ').length === 7) return;
+  for (let attempt = 0; attempt < 60; attempt++) {
+    if ((await dig('+short', '+time=1', `@${address}`, zone, 'SOA').catch(() => '')).split(' ').length === 7) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`${address} does not answer for ${zone}`);

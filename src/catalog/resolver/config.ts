@@ -83,6 +83,8 @@ ${lines(networks, (network) => `  access-control: ${network} allow`)}${ipv6 ? ''
   serve-expired: yes
   serve-expired-ttl: 259200
   serve-expired-client-timeout: 1800
+  # When the line is back, nobody is still thought to be down.
+  infra-keep-probing: yes
   prefetch: yes
   prefetch-key: yes
   ede: yes
@@ -100,8 +102,9 @@ remote-control:
 ${lines(zones, (zone) => `\nstub-zone:\n  name: "${zone}"\n  stub-addr: ${nameServer}\n  stub-no-cache: yes`)}${lines(policies, (name) => `\nrpz:\n  name: "${name}.rpz.invalid"\n  zonefile: "${LIVE}/${name}.zone"`)}`;
 }
 
+/** `test` is the top-level domain of laboratories (RFC 6761 section 6.2), which nobody else's root has. */
 function rootLines({ anchors }: NonNullable<Settings['root']>): string {
-  return `  root-hints: "${LIVE}/root.hints"\n${lines(anchors, (ds) => `  trust-anchor: ". DS ${ds}"`)}`;
+  return `  root-hints: "${LIVE}/root.hints"\n  local-zone: "test" nodefault\n${lines(anchors, (ds) => `  trust-anchor: ". DS ${ds}"`)}`;
 }
 
 /** Its servers tell their names themselves when they are first asked (RFC 9609). */
