@@ -16,13 +16,13 @@ import {
   podman,
   RESOLVER,
   ROOT,
-  type Zone,
   reloadResolver,
   removeAll,
   startResolver,
   startServer,
   turn,
   untilServing,
+  type Zone,
 } from './lib/resolver.ts';
 
 /** The resolver's own image and configuration, a signed root and the site's name server, in a network of their own. */
@@ -80,7 +80,15 @@ function zone(name: string, records: string[], signed: boolean): Zone {
 
 async function certificate(serial: string): Promise<{ crt: string; key: string }> {
   const [crt, key] = [join(folder, `${serial}.crt`), join(folder, `${serial}.key`)];
-  const command = ['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'] as const;
+  const command = [
+    'openssl',
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+  ] as const;
   await exec([
     ...command,
     ...['-nodes', '-days', '2', '-subj', `/O=${serial}/CN=${HOST}`, '-addext', `subjectAltName=DNS:${HOST}`],
@@ -117,7 +125,11 @@ test('names of others do not lead into the house', async () => {
     assert.equal(await dig('+short', AT, name, type), '', name);
   assert.equal(await dig('+short', AT, 'branch.plain', 'A'), '10.0.0.1', 'the owner says so');
   assert.equal(await dig('+short', AT, `lan.${DOMAIN}`, 'A'), '192.168.1.9', 'the site says so');
-  assert.equal(await dig('+short', AT, 'listed.plain', 'A'), '127.0.0.2', 'an answer of a block list for mail');
+  assert.equal(
+    await dig('+short', AT, 'listed.plain', 'A'),
+    '127.0.0.2',
+    'an answer of a block list for mail',
+  );
 });
 
 test('who is in none of the networks is refused, over UDP, TCP and TLS', async () => {
@@ -152,7 +164,11 @@ test('with the internet cut: the site knows its own names from a cold start, and
   await turn('resolver', 'restart');
   await untilServing(RESOLVER.ipv6, 'localhost');
   assert.equal(await dig('+short', AT, `www.${DOMAIN}`, 'AAAA'), 'fd00:db8:55::80');
-  assert.match(await dig('+dnssec', AT, `www.${DOMAIN}`, 'AAAA'), /RRSIG\s+AAAA/, 'for those who validate themselves');
+  assert.match(
+    await dig('+dnssec', AT, `www.${DOMAIN}`, 'AAAA'),
+    /RRSIG\s+AAAA/,
+    'for those who validate themselves',
+  );
   await turn('root', 'unpause');
   assert.equal(await dig('+short', '+tries=5', AT, 'www.test', 'AAAA'), '2001:db8:99::1', 'it is back');
 });

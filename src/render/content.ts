@@ -1,14 +1,11 @@
 import type { Content } from '../model/files.ts';
 import { isSecretRef, type SecretRef } from '../model/secret.ts';
 import { PersonFault } from '../util/errors.ts';
-import { writePolicyZone } from './policy-zone.ts';
+import { type ReadList, writePolicyZone } from './policy-zone.ts';
 import { writeYaml } from './yaml.ts';
 
 /** Gives the value behind a reference. Throws where the store does not hold it. */
 export type Reveal = (ref: SecretRef) => string;
-
-/** Gives the text of a list on this machine. Throws PersonFault where there is none. */
-export type ReadList = (path: string) => string;
 
 /** The text of one file: one writer per format, so no file can be malformed by a value in it. */
 export function renderContent(content: Content, reveal: Reveal, readList: ReadList = noLists): string {

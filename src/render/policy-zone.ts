@@ -1,13 +1,16 @@
 import { isIP } from 'node:net';
 import type { PolicyZone } from '../model/files.ts';
 import { PersonFault } from '../util/errors.ts';
-import type { ReadList } from './content.ts';
+
+/** Gives the text of a list on this machine. Throws PersonFault where there is none. */
+export type ReadList = (path: string) => string;
 
 /** Nobody asks for this zone by its name, but without SOA and NS it is none. */
 const HEAD = '$TTL 300\n@ SOA localhost. hostmaster.localhost. 1 3600 600 86400 300\n@ NS localhost.\n';
 const TARGETS = { block: '.', pass: 'rpz-passthru.' };
-/** Two labels or more, the last one no number; short enough to stand below the zone's own name. */
-const OWNER = /^(?=.{3,230}$)(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?!\d+$)[a-z0-9-]{2,63}$/;
+/** Two labels or more, the last one a top-level domain (not `rpz-ip`); short enough to stand below the zone's own name. */
+const OWNER =
+  /^(?=.{3,230}$)(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})$/;
 
 export function writePolicyZone({ action, names }: PolicyZone, readList: ReadList): string {
   const owners = Array.isArray(names) ? names.flatMap(withAllBelow) : ownersOf(names.list, readList);
@@ -31,7 +34,10 @@ function ownersOf(path: string, readList: ReadList): string[] {
 export function ownersIn(list: string): string[] {
   const owners = new Set<string>();
   for (const line of list.toLowerCase().split('\n')) {
-    const words = line.replace(/[#;!].*/, '').trim().split(/\s+/);
+    const words = line
+      .replace(/[#;!].*/, '')
+      .trim()
+      .split(/\s+/);
     for (const owner of ownersOfLine(words)) if (OWNER.test(owner)) owners.add(owner);
   }
   return [...owners];

@@ -11,8 +11,8 @@ import { readList } from '../../src/providers/files/read-list.ts';
 import { renderContent } from '../../src/render/content.ts';
 import { exec } from '../../src/util/exec.ts';
 import { ensureImage } from './image.ts';
-import { siteData } from './site-data.ts';
 import { STATE } from './site.ts';
+import { siteData } from './site-data.ts';
 
 const NAME = 'allod-test-resolver';
 const FOLDER = join(STATE, 'resolver');
@@ -84,10 +84,7 @@ export interface Zone {
 }
 
 /** A PowerDNS that signs those of its zones that are to be signed. */
-export async function startServer(
-  name: 'root' | 'own',
-  zones: Zone[],
-): Promise<void> {
+export async function startServer(name: 'root' | 'own', zones: Zone[]): Promise<void> {
   const [recipe] = dns.images;
   if (!recipe) throw new Error('dns brings no image');
   const image = await ensureImage(recipe, CONF);
@@ -128,7 +125,8 @@ export async function dsOf(name: 'root' | 'own', zone: string): Promise<string> 
 /** Waits until a server answers for a zone. */
 export async function untilServing(address: string, zone: string): Promise<void> {
   for (let attempt = 0; attempt < 60; attempt++) {
-    if ((await dig('+short', '+time=1', `@${address}`, zone, 'SOA').catch(() => '')).split(' ').length === 7) return;
+    if ((await dig('+short', '+time=1', `@${address}`, zone, 'SOA').catch(() => '')).split(' ').length === 7)
+      return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`${address} does not answer for ${zone}`);

@@ -21,7 +21,15 @@ export interface ResolverConfig extends Settings {
  * Private addresses (RFC 1918, 3927, 4193, 4291), loopback and IPv4 in the guise of IPv6. Not 127.0.0.0/8: that is what block lists
  * of mail servers answer with (RFC 5782 section 2.1).
  */
-const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', 'fd00::/8', 'fe80::/10', '::/80'];
+const PRIVATE = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  'fd00::/8',
+  'fe80::/10',
+  '::/80',
+];
 
 /** Every file but key and certificate. */
 export function resolverFiles(config: ResolverConfig): FileSpec[] {
@@ -38,7 +46,9 @@ export function resolverFiles(config: ResolverConfig): FileSpec[] {
 function policyZones({ domain, allow, block, lists }: ResolverConfig): Record<string, Content> {
   return {
     allow: { format: 'policy-zone', action: 'pass', names: [...new Set([domain, ...allow])] },
-    ...(block.length > 0 ? { block: { format: 'policy-zone', action: 'block', names: [...new Set(block)] } } : {}),
+    ...(block.length > 0
+      ? { block: { format: 'policy-zone', action: 'block', names: [...new Set(block)] } }
+      : {}),
     ...Object.fromEntries(
       lists.map((list, i) => [`list${i}`, { format: 'policy-zone', action: 'block', names: { list } }]),
     ),
@@ -47,7 +57,7 @@ function policyZones({ domain, allow, block, lists }: ResolverConfig): Record<st
 
 /** unbound.conf(5). */
 function unboundConf(config: ResolverConfig, policies: string[]): Content {
-  const { domain, zones, nameServer, networks, ipv6, root } = config;
+  const { domain, zones, nameServer, networks, ipv6, memory, root } = config;
   return text`server:
   username: ""
   chroot: ""
@@ -70,9 +80,9 @@ function unboundConf(config: ResolverConfig, policies: string[]): Content {
   # Everybody else is refused.
 ${lines(networks, (network) => `  access-control: ${network} allow`)}${ipv6 ? '' : '  do-not-query-address: 2000::/3\n'}
   num-threads: 2
-  # Half of the container's limit: the rest is overhead, connections and lists.
-  msg-cache-size: 32m
-  rrset-cache-size: 64m
+  # Full, caches take twice of what is said here (https://unbound.docs.nlnetlabs.nl, performance).
+  msg-cache-size: ${Math.floor(memory / 12)}m
+  rrset-cache-size: ${Math.floor(memory / 6)}m
   key-cache-size: 8m
   neg-cache-size: 4m
   max-udp-size: 1232

@@ -5,7 +5,7 @@ import type { ResolverResult } from '../../contracts/resolver.ts';
 import { type Context, defineService, type Fulfilment } from '../../contracts/service.ts';
 import { LIVE, text } from '../../model/files.ts';
 import { reverseZone } from '../../util/ip.ts';
-import { type ResolverConfig, resolverFiles, RUN } from './config.ts';
+import { type ResolverConfig, RUN, resolverFiles } from './config.ts';
 import { Settings } from './settings.ts';
 
 const UID = 10055;
@@ -40,7 +40,7 @@ export const service = defineService({
 
   workload(context, got) {
     const { chain, key } = got.certificate;
-    const { host } = context.service;
+    const { host, settings } = context.service;
     return {
       containers: [
         {
@@ -48,7 +48,7 @@ export const service = defineService({
           image: 'unbound',
           command: ['/usr/sbin/unbound', '-d', '-p', '-c', `${LIVE}/unbound.conf`],
           user: UID,
-          memory: 384,
+          memory: settings.memory,
           files: [
             ...resolverFiles(configOf(context)),
             { path: 'tls.crt', content: text`${chain}` },

@@ -9,7 +9,7 @@ const SHORTEST = { ipv4: 8, ipv6: 32 };
 const name = z
   .string()
   .regex(
-    /^(?=.{3,230}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?!\d+$)[a-z0-9-]{2,63}$/,
+    /^(?=.{3,230}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})$/,
     'a host name in small letters, "xn--" form, without a dot at its end',
   );
 
@@ -23,16 +23,17 @@ const address = z.string().refine((text) => isIP(text) > 0, {
   params: { hint: '2001:db8:ff::53' },
 });
 
-const list = z
-  .string()
-  .refine((path) => isAbsolute(path) && !path.includes('\0'), {
-    message: 'an absolute path',
-    params: { hint: '/etc/allod/ads.txt' },
-  });
+const list = z.string().refine((path) => isAbsolute(path) && !path.includes('\0'), {
+  message: 'an absolute path',
+  params: { hint: '/etc/allod/ads.txt' },
+});
 
 const anchor = z
   .string()
-  .regex(/^\d{1,5} \d{1,3} \d{1,3} ([0-9A-Fa-f]{2}){20,48}$/, 'a DS record: key tag, algorithm, digest type, digest')
+  .regex(
+    /^\d{1,5} \d{1,3} \d{1,3} ([0-9A-Fa-f]{2}){20,48}$/,
+    'a DS record: key tag, algorithm, digest type, digest',
+  )
   .meta({ examples: ['20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D'] });
 
 export const Settings = z.strictObject({
@@ -45,7 +46,9 @@ export const Settings = z.strictObject({
     .string()
     .refine(isIPv4, { message: 'an IPv4 address of this machine', params: { hint: '192.168.1.2' } })
     .optional()
-    .describe("Address of this machine in the house, where devices ask over IPv4; the site's own has the name server.")
+    .describe(
+      "Address of this machine in the house, where devices ask over IPv4; the site's own has the name server.",
+    )
     .meta({ examples: ['192.168.1.2'] }),
   block: z
     .array(name)
@@ -56,7 +59,9 @@ export const Settings = z.strictObject({
     .array(list)
     .max(16)
     .default([])
-    .describe('Files of this machine with names to block: one a line, a hosts file, or a response policy zone.')
+    .describe(
+      'Files of this machine with names to block: one a line, a hosts file, or a response policy zone.',
+    )
     .meta({ examples: [['/etc/allod/ads.txt']] }),
   allow: z
     .array(name)
@@ -68,6 +73,12 @@ export const Settings = z.strictObject({
     .default([])
     .describe('Names of others that may lead to private addresses, with all below them.')
     .meta({ examples: [['intranet.example.net']] }),
+  memory: z
+    .int()
+    .min(256)
+    .max(65_536)
+    .default(384)
+    .describe('Limit in MiB; a quarter of it is cache. 100,000 names of a list take 130.'),
   root: z
     .strictObject({
       hints: z.array(address).min(1).describe('Addresses of its servers.'),
