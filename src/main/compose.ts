@@ -54,6 +54,7 @@ import { secretProvider } from '../secrets/secret-provider.ts';
 import type { EmbeddedStore } from '../secrets/store.ts';
 import { Transient } from '../util/errors.ts';
 import { composeDatabase, lastGood } from './database.ts';
+import { lookOutside } from './look-outside.ts';
 import { poolerAt, prover } from './prove.ts';
 
 /** What stays open for as long as a site is looked after. */
@@ -223,7 +224,7 @@ export function compose(
     keys: keys.listed,
     noteKeys: keys.note,
     tend: agent.lookAfter,
-    outside: async () => ({ acts: [], remembered: 0 }),
+    outside: (memory) => lookOutside(site, catalog, memory),
     agent,
     leases: database.leases,
     async reissue(resource) {

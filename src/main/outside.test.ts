@@ -97,7 +97,7 @@ test('records that a service decides are refused, those that join are not', () =
     ],
   );
   assert.deepEqual(recordFaults([{ name: 'people', type: 'CNAME', value: 'a.example.net.' }]), [
-    'dns.records[0].name: expected a name whose CNAME no service of the site decides; got people.example.org; people.example.org has AAAA of the service contacts; try another name, or another "host:" for contacts',
+    'dns.records[0].name: expected a name whose CNAME no service of the site decides; got people.example.org; people.example.org has HTTPS of the service contacts; try another name, or another "host:" for contacts',
   ]);
   assert.deepEqual(recordFaults([{ name: 'people', type: 'NS', value: 'ns.example.net.' }]).length, 1);
   assert.deepEqual(recordFaults([challenge]), []);

@@ -119,6 +119,7 @@ function podOf(site: Site, instance: Instance, workload: Workload, ipv4: string)
     aliases: [...new Set(targets)]
       .sort()
       .map((id) => ({ ip: instance.context.address(id), names: [`${id}.${site.domain}`] })),
+    ...(instance.resolver === undefined ? {} : { resolver: instance.resolver }),
     probe: workload.probe,
     startSeconds: workload.startSeconds ?? 60,
   };

@@ -139,6 +139,7 @@ function fulfilByService(provider: Instance, consumer: Instance, batch: Requests
   consumer.sidecars.push(...(done.containers ?? []));
   consumer.allow.push(...(done.allow ?? []));
   consumer.openings.push(...(done.openings ?? []));
+  if (done.resolver !== undefined) consumer.resolver = done.resolver;
   for (const wanted of done.resources ?? []) {
     const resource = ownResource(wanted, consumer.context.service.id, provider.context.service.id);
     consumer.resources.push(resource);
