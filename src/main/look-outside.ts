@@ -6,7 +6,7 @@ import type { NetworkMemory, OutsideActs } from '../model/uplinks.ts';
 import { desire } from '../plan/desired.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { uplinksOf } from '../plan/uplinks.ts';
-import { namesOf, resolversHere } from './surroundings.ts';
+import { namesOf, resolversFor } from './surroundings.ts';
 
 /** What others still have to say of the network a site changes to: only its addresses, and none of before. */
 export async function lookOutside(
@@ -20,5 +20,5 @@ export async function lookOutside(
   const addresses = { subnet: '10.64.0.0/10', given: {} };
   const desired = desire(site, catalog, { resources: {}, unknown: {}, addresses, network });
   const names = namesOf(site.domain, desired, uplinksOf(network, site.dns.ttl));
-  return outsideActs(judge(names, await look(names, { resolvers: resolversHere() })));
+  return outsideActs(judge(names, await look(names, { resolvers: resolversFor(desired.services) })));
 }

@@ -45,7 +45,7 @@ export function surroundingsOf(
     doors: exposures.flatMap((exposure) => doorsOf(exposure, uplinks)),
     names: namesOf(domain, { services, resources }, uplinks),
     ...(dns ? { nameServer: { address: dns.pod.ipv6, port: 53 } } : {}),
-    resolvers: resolversHere(),
+    resolvers: resolversFor(services),
     bridge: async () => (isThere ? await bridgeOf(run, domain) : undefined),
     async pods() {
       const pids = await processes();
@@ -113,8 +113,14 @@ async function sourceTo(address: string, pid?: number): Promise<string | undefin
   }
 }
 
+/** Whom to ask for other people's names: the site's own resolver, where it has one, before those of this machine. */
+export function resolversFor(services: DesiredService[]): Server[] {
+  const own = services.filter(({ type }) => type === 'resolver');
+  return [...own.map(({ pod }) => ({ address: pod.ipv6, port: 53 })), ...resolversHere()];
+}
+
 /** Those of /etc/resolv.conf: `192.0.2.53`, `[2001:db8::53]:5353`. */
-export function resolversHere(): Server[] {
+function resolversHere(): Server[] {
   return getServers().map((text) => {
     const [, bracketed, dotted, port] = /^(?:\[(.+)\]|([\d.]+)):(\d+)$/.exec(text) ?? [];
     return port === undefined
