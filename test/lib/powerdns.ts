@@ -6,7 +6,8 @@ import { ensureContainersConf } from '../../src/host/containers-conf.ts';
 import { type SecretRef, secretRef } from '../../src/model/secret.ts';
 import { generateKeyFile } from '../../src/util/dnssec.ts';
 import { exec } from '../../src/util/exec.ts';
-import { STATE, testSite } from './site.ts';
+import { ensureImage } from './image.ts';
+import { STATE } from './site.ts';
 
 const CONF = join(STATE, 'containers.conf');
 const API_KEY = 'key-of-the-test';
@@ -72,18 +73,6 @@ export function testPowerdns(name: string, domain: string, subnet: number): Test
     throw new Error(`no answer; ${await podman('logs', name)}`);
   }
 
-  /** The image as a site builds it; a site of only this service makes it where there is none. */
-  async function image(): Promise<string> {
-    const find = () => podman('images', '--format', '{{.Repository}}:{{.Tag}}', 'localhost/allod/powerdns');
-    if ((await find()) === '') {
-      const only = testSite({ domain, pool: `${pool}/64`, address: '127.0.0.53', services: ['dns'] });
-      const up = await only.allod('up');
-      await only.destroy();
-      if (up.code !== 0) throw new Error(up.stderr);
-    }
-    return (await find()).split('\n')[0] ?? '';
-  }
-
   async function remove(): Promise<void> {
     mkdirSync(STATE, { recursive: true });
     await ensureContainersConf(CONF); // without it podman may know other networks
@@ -97,9 +86,10 @@ export function testPowerdns(name: string, domain: string, subnet: number): Test
 
   async function start(): Promise<void> {
     await remove();
-    const ref = await image();
     const [container] = service.workload(context, got as never, []).containers;
-    if (!container) throw new Error('dns has no container');
+    const [recipe] = service.images;
+    if (!container || !recipe) throw new Error('dns has no container or no image');
+    const ref = await ensureImage(recipe, CONF);
     mkdirSync(join(folder, 'etc/live'), { recursive: true });
     for (const { path, content } of container.files) {
       const parts = content.format === 'text' ? content.parts : [];
@@ -107,16 +97,12 @@ export function testPowerdns(name: string, domain: string, subnet: number): Test
       writeFileSync(join(folder, 'etc/live', path), value);
     }
     mkdirSync(join(folder, 'data'));
-    // The image may be of before a change.
-    const [program, script] = Object.entries(service.images[0]?.files ?? {})[0] ?? [];
-    writeFileSync(join(folder, 'start'), script?.text ?? '', { mode: 0o755 });
     await exec(['chown', '-R', `${container.user}:${container.user}`, folder]);
     const subnets = ['--subnet', `10.53.${subnet}.0/24`, '--subnet', `${pool}/64`];
     await podman('network', 'create', '--ipv6', ...subnets, '--disable-dns', name);
     await podman(
       ...['run', '-d', '--name', name, '--network', `${name}:ip6=${address}`],
       ...['--read-only', '--cap-drop', 'all', '--user', `${container.user}:${container.user}`],
-      ...['-v', `${folder}/start:${program}:ro`],
       ...['--tmpfs', '/run/pdns:mode=0777', '-v', `${folder}/etc:/etc/allod:ro`],
       ...['-v', `${folder}/data:${container.mounts[0]?.path}`, ref, ...container.command],
     );
