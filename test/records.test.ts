@@ -15,11 +15,16 @@ import { catalog } from './site/catalog.ts';
 /** What the site file lets pass is what a real PowerDNS takes, keeps and serves. */
 const DOMAIN = 'records.example.org';
 const server = testPowerdns('allod-test-records', DOMAIN, 7);
-const reach = { domain: DOMAIN, address: server.address, reveal: () => server.apiKey };
+const reach = { domain: DOMAIN, address: server.address, reveal: server.reveal };
 /** Records drawn of each type. */
 const ROUNDS = 40;
+const whose = { service: 'dns', why: { service: 'dns', rule: 'test', sentence: 'test' }, needs: [] };
 
-before(server.start);
+before(async () => {
+  await server.start();
+  const zone = { ...whose, ...server.resources[0] } as Resource;
+  await powerdns(reach).apply(change(zone), () => {});
+});
 after(server.remove);
 
 for (const type of TYPES)
@@ -73,8 +78,7 @@ dns:
 }
 
 function resourceOf(spec: RecordSpec): Resource & { spec: RecordSpec } {
-  const why = { service: 'dns', rule: 'test', sentence: 'test' };
-  return { kind: 'record', name: `${spec.name}/${spec.type}`, spec, service: 'dns', why, needs: [] };
+  return { kind: 'record', name: `${spec.name}/${spec.type}`, spec, ...whose };
 }
 
 function change(resource: Resource): Change {
