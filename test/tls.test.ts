@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { innerPool, serviceAddress } from '../src/plan/addresses.ts';
 import { exec } from '../src/util/exec.ts';
 import { connectOutside, disconnectOutside, OUTSIDE, outside } from './lib/internet.ts';
 import { cleanUp, podmanOf, type TestSite, testSite } from './lib/site.ts';
@@ -72,7 +73,8 @@ describe('what a site says of its TLS, and who is let in where', () => {
     const shown = await exec([...(await networkOf('contacts')), 'ip', '-4', '-o', 'addr', 'show', 'eth0']);
     const four = / inet ([\d.]+)/.exec(shown)?.[1] ?? '';
     const six = addresses.contacts ?? '';
-    const pod = await networkOf('directory');
+    const inner = serviceAddress(innerPool(DOMAIN), 'contacts');
+    const [pod, edge] = [await networkOf('directory'), await networkOf('edge')];
     const out: Enter = ['ip', 'netns', 'exec', OUTSIDE.namespace];
     const knock = (from: Enter, address: string, port: number, preface: string) =>
       exec([...from, process.execPath, '-e', KNOCK, address, String(port), preface]);
@@ -87,7 +89,9 @@ describe('what a site says of its TLS, and who is let in where', () => {
       [out, ADDRESS, 8443, PROXY, 'no answer'],
       [pod, six, 8443, PROXY, 'no answer'],
       [pod, four, 8443, PROXY, 'no answer'],
-      [await networkOf('edge'), six, 8443, PROXY, '302'],
+      [pod, inner, 8443, PROXY, 'no answer'],
+      [edge, six, 8443, PROXY, 'no answer'],
+      [edge, inner, 8443, PROXY, '302'],
     ] as const)
       assert.equal(
         (await knock(from, address, port, preface)).trim(),
