@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import type { Delegation, RecordView } from '../src/model/names.ts';
 import { innerPool, serviceAddress } from '../src/plan/addresses.ts';
 import { exec } from '../src/util/exec.ts';
+import { reverseName, reverseZone } from '../src/util/ip.ts';
 import { cleanUp, STATE, siteText, testSite, until } from './lib/site.ts';
 
 /** The zone of a whole site, as its owner has to do with it. */
@@ -14,6 +15,7 @@ const settings = {
 };
 const SERVER = serviceAddress(innerPool(DOMAIN), 'dns', 0x53);
 const ZONE = `http://[${SERVER}]:8081/api/v1/servers/localhost/zones/${DOMAIN}.`;
+const REVERSE = reverseZone(settings.pool);
 const TEXT = { ttl: 60, changetype: 'REPLACE', records: [{ content: '"x"' }] };
 const old = Array.from({ length: 8 }, (_, i) => `old${i}.${DOMAIN}`);
 
@@ -54,9 +56,15 @@ test('dns records tells whose each record is, and what is missing', async () => 
     [
       [DOMAIN, 'SOA', 'in place', 'dns'],
       [DOMAIN, 'NS', 'in place', 'dns'],
+      [DOMAIN, 'CAA', 'in place', 'dns'],
+      [`dns.${DOMAIN}`, 'A', 'in place', 'dns'],
+      [`dns.${DOMAIN}`, 'AAAA', 'in place', 'dns'],
       [`ns1.${DOMAIN}`, 'A', 'in place', 'dns'],
       [`ns1.${DOMAIN}`, 'AAAA', 'in place', 'dns'],
       [`theirs.${DOMAIN}`, 'TXT', 'foreign', undefined],
+      [REVERSE, 'SOA', 'in place', 'dns'],
+      [REVERSE, 'NS', 'in place', 'dns'],
+      [reverseName('2001:db8:5a0e::53'), 'PTR', 'in place', 'dns'],
     ],
   );
 });
@@ -85,14 +93,15 @@ test('a zone that would empty keeps its names, over runs and daemons, until a pe
   // As if the site had wanted them once.
   await edit(old.map((name) => ({ name: `${name}.`, type: 'TXT', ...TEXT })));
   const kind = 'X-ALLOD-OWNED';
-  const names = [...old.map((name) => `${name}/TXT`), `ns1.${DOMAIN}/A`, `ns1.${DOMAIN}/AAAA`];
+  const ours = (await ask('GET', `/metadata/${kind}`)) as { metadata: string[] };
+  const names = [...old.map((name) => `${name}/TXT`), ...ours.metadata];
   await ask('PUT', `/metadata/${kind}`, { kind, metadata: names });
   for (let run = 0; run < 2; run++) {
     const up = await site.allod('up');
     assert.equal(up.code, 0, up.stderr);
     assert.match(
       up.stdout,
-      /8 of 10 names of zones\.example\.org would go.*--remove-names zones\.example\.org/,
+      /8 of 13 names of zones\.example\.org would go.*--remove-names zones\.example\.org/,
     );
     assert.equal(await dig(old[7] ?? '', 'TXT'), '"x"');
     await stopDaemon();
@@ -154,9 +163,14 @@ async function edit(rrsets: object[]): Promise<void> {
   await ask('PATCH', '', { rrsets });
 }
 
-async function ask(method: string, path: string, body: object): Promise<void> {
+async function ask(method: string, path: string, body?: object): Promise<unknown> {
   const conf = readFileSync(join(STATE, DOMAIN, 'run/files/dns/app/live/pdns.conf'), 'utf8');
   const headers = { 'X-API-Key': /^api-key=(.*)$/m.exec(conf)?.[1] ?? '' };
-  const response = await fetch(`${ZONE}${path}`, { method, headers, body: JSON.stringify(body) });
-  assert.ok(response.ok, await response.text());
+  const response = await fetch(`${ZONE}${path}`, {
+    ...{ method, headers },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  const text = await response.text();
+  assert.ok(response.ok, text);
+  return text === '' ? undefined : JSON.parse(text);
 }
