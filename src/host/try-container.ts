@@ -1,5 +1,6 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { exec } from '../util/exec.ts';
 
 /**
@@ -37,6 +38,15 @@ export async function tryContainer(containersConf: string): Promise<void> {
       },
     );
   } finally {
+    // conmon has podman clean up once more after `podman run` has ended, which makes these directories anew.
+    for (let turn = 0; turn < 100 && (await isInUse(work)); turn++) await sleep(50);
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** Whether the command line of any process names it. */
+async function isInUse(path: string): Promise<boolean> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''));
+  return (await Promise.all(lines)).some((line) => line.includes(path));
 }
