@@ -1,4 +1,5 @@
 import type { FirewallRule, FirewallSpec } from '../../model/firewall.ts';
+import { apart } from './apart.ts';
 
 /** Longest comment nft takes is 128 bytes with its end. */
 const COMMENT = 100;
@@ -11,18 +12,12 @@ const COMMENT = 100;
  * ports included, because every pod also answers on those. Rules are elements of sets, so four thousand services cost the same lookup as one.
  */
 export function ruleset(table: string, bridge: string, spec: FirewallSpec, knowsBridges: boolean): string {
+  const open = spec.rules.filter(({ from }) => from === 'anywhere');
+  const peers = spec.rules.filter(({ from }) => from !== 'anywhere' && !isNetwork(from));
   const sets = [
-    set(
-      'public6',
-      'ipv6_addr . inet_proto . inet_service',
-      publicElements(spec, ({ ipv6 }) => ipv6),
-    ),
-    set(
-      'public4',
-      'ipv4_addr . inet_proto . inet_service',
-      publicElements(spec, ({ ipv4 }) => [ipv4]),
-    ),
-    set('peers6', 'ipv6_addr . ipv6_addr . inet_proto . inet_service', peerElements(spec)),
+    set('public6', 'ipv6_addr . inet_proto . inet_service', elements(open, 6)),
+    set('public4', 'ipv4_addr . inet_proto . inet_service', elements(open, 4)),
+    set('peers6', 'ipv6_addr . ipv6_addr . inet_proto . inet_service', elements(peers, 6)),
   ].join('');
   const clients = clientSets(spec);
   const outer = spec.pools.length > 0 ? `{ ${spec.pools.join(', ')} }` : undefined;
@@ -92,10 +87,13 @@ function prefixes({ inner, pools }: FirewallSpec, ...more: string[]): string {
 function translation(bridge: string, { forwards, subnet }: FirewallSpec): string {
   if (forwards.length === 0) return '';
   const lead = '    dnat ip to ip daddr . meta l4proto . th dport map @forwarded';
+  const ways = apart(
+    forwards.map((forward) => ({ ...forward, from: 'anywhere', to: forward.listen, pod: forward.to })),
+  );
   return `  map forwarded {
     type ipv4_addr . inet_proto . inet_service : ipv4_addr
-${flagsOf(forwards)}    elements = {
-${forwards.map((forward) => `      ${forward.listen} . ${forward.protocol} . ${portsOf(forward)} : ${forward.to}`).join(',\n')}
+${flagsOf(ways)}    elements = {
+${ways.map((way) => `      ${keyOf(way)} : ${way.pod}`).join(',\n')}
     }
   }
   chain from-outside {
@@ -113,13 +111,16 @@ ${lead}
 `;
 }
 
-function portsOf({ port, endPort }: { port: number; endPort?: number }): string {
-  return endPort === undefined ? String(port) : `${port}-${endPort}`;
+/** As nft writes an element: what anybody may reach has no source in it. */
+function keyOf({ from, to, protocol, port, endPort }: Element): string {
+  const source = from === 'anywhere' ? '' : `${from} . `;
+  return `${source}${to} . ${protocol} . ${port === endPort ? port : `${port}-${endPort}`}`;
 }
 
-/** A set that takes ranges is slower to look up: it is one only where a service asked for a range. */
-function flagsOf(ports: { endPort?: number }[]): string {
-  return ports.some(({ endPort }) => endPort !== undefined) ? '    flags interval\n' : '';
+/** A set that takes ranges is slower to look up: it is one only where there are any. */
+function flagsOf(all: Element[]): string {
+  const ranges = all.some(({ from, port, endPort }) => isNetwork(from) || port !== endPort);
+  return ranges ? '    flags interval\n' : '';
 }
 
 function betweenAddresses(spec: FirewallSpec): string {
@@ -136,66 +137,41 @@ export function removal(table: string): string {
     .join('');
 }
 
-function publicElements(spec: FirewallSpec, addressesOf: (to: FirewallRule['to']) => string[]): Elements {
-  const open = spec.rules.filter((rule) => rule.from === 'anywhere');
-  return elements(open, (rule) =>
-    addressesOf(rule.to)
-      .filter((address) => address !== '')
-      .map((address) => `${address} . ${rule.protocol} . ${portsOf(rule)}`),
-  );
-}
-
-function peerElements(spec: FirewallSpec): Elements {
-  const pairs = spec.rules.filter(({ from }) => from !== 'anywhere' && !isNetwork(from));
-  return elements(pairs, (rule) =>
-    rule.to.ipv6.map((to) => `${rule.from} . ${to} . ${rule.protocol} . ${portsOf(rule)}`),
-  );
-}
-
 function isNetwork(from: string): boolean {
   return from.includes('/');
 }
 
-/** Ports that some networks alone may reach: lookups by range, so sets of their own, and only where there are any. */
-function clientSets(spec: FirewallSpec): { sets: string; rule6: string; rule4: string } {
-  function ofFamily(version: '6' | '4'): { set: string; rule: string } {
-    const ip = version === '6' ? 'ip6' : 'ip';
-    const rules = spec.rules.filter(
-      ({ from }) => isNetwork(from) && from.includes(':') === (version === '6'),
-    );
-    const { whys } = elements(rules, (rule) =>
-      (version === '6' ? rule.to.ipv6 : [rule.to.ipv4])
-        .filter((to) => to !== '')
-        .map((to) => `${rule.from} . ${to} . ${rule.protocol} . ${portsOf(rule)}`),
-    );
-    if (whys.size === 0) return { set: '', rule: '' };
+/** Ports that some networks alone may reach: sets of their own, and only where there are any. */
+function clientSets({ rules }: FirewallSpec): { sets: string; rule6: string; rule4: string } {
+  function ofFamily(version: 6 | 4): { set: string; rule: string } {
+    const ours = rules.filter(({ from }) => isNetwork(from) && from.includes(':') === (version === 6));
+    const clients = elements(ours, version);
+    if (clients.length === 0) return { set: '', rule: '' };
+    const ip = version === 6 ? 'ip6' : 'ip';
     const type = `ipv${version}_addr . ipv${version}_addr . inet_proto . inet_service`;
     return {
-      set: set(`clients${version}`, type, { whys, flags: '    flags interval\n' }),
+      set: set(`clients${version}`, type, clients),
       rule: `    ${ip} saddr . ${ip} daddr . meta l4proto . th dport @clients${version} accept\n`,
     };
   }
-  const [six, four] = [ofFamily('6'), ofFamily('4')];
+  const [six, four] = [ofFamily(6), ofFamily(4)];
   return { sets: six.set + four.set, rule6: six.rule, rule4: four.rule };
 }
 
-interface Elements {
-  /** Element -> why; the first reason stands where several services ask for the same. */
-  whys: Map<string, string>;
-  flags: string;
+type Element = ReturnType<typeof apart>[number];
+
+/** The first reason stands where several services ask for the same. */
+function elements(rules: FirewallRule[], version: 6 | 4): (Element & { why: string })[] {
+  const openings = rules.flatMap((rule) =>
+    (version === 6 ? rule.to.ipv6 : [rule.to.ipv4]).map((to) => ({ ...rule, to })),
+  );
+  return apart(openings.filter(({ to }) => to !== ''));
 }
 
-function elements(rules: FirewallRule[], elementsOf: (rule: FirewallRule) => string[]): Elements {
-  const whys = new Map<string, string>();
-  for (const rule of rules)
-    for (const element of elementsOf(rule)) if (!whys.has(element)) whys.set(element, rule.why);
-  return { whys, flags: flagsOf(rules) };
-}
-
-function set(name: string, type: string, { whys, flags }: Elements): string {
-  const lines = [...whys].map(([element, why]) => `      ${element} comment "${commentOf(why)}"`);
+function set(name: string, type: string, all: ReturnType<typeof elements>): string {
+  const lines = all.map((element) => `      ${keyOf(element)} comment "${commentOf(element.why)}"`);
   const list = lines.length > 0 ? `    elements = {\n${lines.join(',\n')}\n    }\n` : '';
-  return `  set ${name} {\n    type ${type}\n${flags}${list}  }\n`;
+  return `  set ${name} {\n    type ${type}\n${flagsOf(all)}${list}  }\n`;
 }
 
 function commentOf(why: string): string {
