@@ -1,8 +1,12 @@
 import type { FirewallSpec, Forward } from '../model/firewall.ts';
+import { type Fault, PersonFault } from '../util/errors.ts';
 import { innerPool, podPrefix } from './addresses.ts';
 import type { Instance } from './instance.ts';
 
-/** Which connections into pods may be made, and where the ports of the site's IPv4 addresses lead. */
+/**
+ * Which connections into pods may be made, and where the ports of the site's IPv4 addresses lead.
+ * @throws PersonFault where two services want the same port of one address.
+ */
 export function firewallSpec(
   { site, uplinks }: Pick<Instance['context'], 'site' | 'uplinks'>,
   instances: Instance[],
@@ -47,19 +51,40 @@ export function firewallSpec(
 }
 
 function forwardsOf(instances: Instance[], ipv4: Record<string, string>): Forward[] {
-  return instances.flatMap(({ context, openings }) => {
+  const all = instances.flatMap(({ context, openings }) => {
     const listens = [...new Set(context.uplinks.ipv4.map(({ listen }) => listen))];
     return openings
       .filter((opening) => opening.ipv4 === 'forwarded')
       .flatMap(({ port, endPort, protocol, listen }) =>
         (listen ? [listen] : listens).map((address) => ({
-          listen: address,
-          ...portsOf({ port, endPort }),
-          protocol,
-          to: ipv4[context.service.id] ?? '',
+          service: context.service.id,
+          forward: {
+            listen: address,
+            ...portsOf({ port, endPort }),
+            protocol,
+            to: ipv4[context.service.id] ?? '',
+          },
         })),
       );
   });
+  const faults = all.flatMap(({ service, forward }, i) => {
+    const other = all.slice(0, i).find((one) => one.service !== service && overlap(one.forward, forward));
+    return other ? [taken(service, forward, other.service)] : [];
+  });
+  if (faults.length > 0) throw new PersonFault(faults);
+  return all.map(({ forward }) => forward);
+}
+
+function overlap(a: Forward, b: Forward): boolean {
+  if (a.listen !== b.listen || a.protocol !== b.protocol) return false;
+  return a.port <= (b.endPort ?? b.port) && b.port <= (a.endPort ?? a.port);
+}
+
+function taken(service: string, { listen, port, protocol }: Forward, other: string): Fault {
+  return {
+    ...{ where: 'site.yaml', path: `services.${service}` },
+    message: `expected an address where nobody else has port ${port}/${protocol}; got ${listen}, where ${other} has it; try another address of this machine in "listen"`,
+  };
 }
 
 function portsOf({ port, endPort }: { port: number; endPort: number | undefined }) {
