@@ -9,6 +9,7 @@ import type { FirewallSpec } from '../src/model/firewall.ts';
 import type { Change } from '../src/model/resource.ts';
 import { nftables } from '../src/providers/nftables/provider.ts';
 import { exec } from '../src/util/exec.ts';
+import { until } from './lib/site.ts';
 
 /**
  * A bridge with three "pods" (web, db, app) and, routed, an outside client and a pod of another site. Every pod
@@ -19,9 +20,13 @@ const PREFIX = 'allodfw';
 const HOST = `${PREFIX}-host`;
 const BRIDGE = `${PREFIX}0`;
 const POOL = '2001:db8:77:1::';
+const INNER = 'fd77:1:2::';
 const SUBNET = '10.77.1.';
 const PODS = { web: 0x10, db: 0x20, app: 0x30 } as const;
 const OUTSIDE = { v4: '198.51.100.2', v6: '2001:db8:ffff::2' };
+/** The machine's own, where ports of pods are reached over IPv4. */
+const LISTEN = '198.51.100.1';
+const LOOPBACK = '127.0.0.77';
 const OTHER = { v4: '10.77.2.2', v6: '2001:db8:77:2::2' };
 
 /** Holds the `nft` of the test. */
@@ -33,18 +38,31 @@ type Way = [from: string, address: string, port: number, protocol: 'tcp' | 'udp'
 
 const v6 = (pod: Pod) => `${POOL}${PODS[pod].toString(16)}`;
 const v4 = (pod: Pod) => `${SUBNET}${PODS[pod]}`;
-const to = (pod: Pod) => ({ ipv6: [v6(pod)], ipv4: v4(pod) });
+const inner = (pod: Pod) => `${INNER}${PODS[pod].toString(16)}`;
+const to = (pod: Pod) => ({ ipv6: [inner(pod), v6(pod)], ipv4: v4(pod) });
 
 const spec: FirewallSpec = {
   subnet: `${SUBNET}0/24`,
-  inner: 'fd77:1:2::/64',
+  inner: `${INNER}/64`,
   pools: [`${POOL}/64`],
-  forwards: [],
+  forwards: [
+    { listen: LISTEN, port: 443, protocol: 'tcp', to: v4('web') },
+    { listen: LISTEN, port: 53, protocol: 'udp', to: v4('web') },
+    { listen: LISTEN, port: 7000, endPort: 7009, protocol: 'tcp', to: v4('web') },
+    { listen: LISTEN, port: 8443, protocol: 'tcp', to: v4('db') },
+    { listen: LOOPBACK, port: 443, protocol: 'tcp', to: v4('web') },
+  ],
   rules: [
     { from: 'anywhere', to: to('web'), port: 443, protocol: 'tcp', why: 'people reach "web"' },
     { from: 'anywhere', to: to('web'), port: 53, protocol: 'udp', why: 'anybody asks' },
     { from: v6('app'), to: to('db'), port: 5432, protocol: 'tcp', why: 'app keeps its data in db' },
     { from: v6('app'), to: to('db'), port: 5353, protocol: 'udp', why: 'app asks db' },
+    { from: inner('app'), to: to('db'), port: 5432, protocol: 'tcp', why: 'app keeps its data in db' },
+    { from: 'anywhere', to: to('web'), port: 7000, endPort: 7009, protocol: 'tcp', why: 'a range' },
+    { from: 'anywhere', to: to('web'), port: 7005, endPort: 7014, protocol: 'tcp', why: 'another' },
+    ...['198.51.100.0/24', '198.51.0.0/16', '2001:db8:ffff::/64', '2001:db8:fffe::/47'].map(
+      (from) => ({ from, to: to('db'), port: 8443, protocol: 'tcp', why: 'of the house' }) as const,
+    ),
   ],
 };
 const provider = nftables({ table: 'allod_fwtest', bridge: async () => BRIDGE, assertFree: async () => {} });
@@ -60,10 +78,12 @@ before(async () => {
   await sh(`ip netns add ${HOST} && ip -n ${HOST} link set lo up
     ip netns exec ${HOST} sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
     ip -n ${HOST} link add ${BRIDGE} type bridge && ip -n ${HOST} addr add ${SUBNET}1/24 dev ${BRIDGE}
-    ip -n ${HOST} addr add ${POOL}1/64 dev ${BRIDGE} nodad && ip -n ${HOST} link set ${BRIDGE} up`);
+    ip -n ${HOST} addr add ${POOL}1/64 dev ${BRIDGE} nodad
+    ip -n ${HOST} addr add ${INNER}1/64 dev ${BRIDGE} nodad
+    ip netns exec ${HOST} sysctl -qw net.ipv4.conf.${BRIDGE}.route_localnet=1 && ip -n ${HOST} link set ${BRIDGE} up`);
   for (const pod of Object.keys(PODS) as Pod[])
     await sh(`${namespace(pod)} && ip -n ${HOST} link set veth-${pod} master ${BRIDGE} up
-      ${addresses(pod, [`${v4(pod)}/24`, `${v6(pod)}/64`], `${SUBNET}1`, `${POOL}1`)}`);
+      ${addresses(pod, [`${v4(pod)}/24`, `${v6(pod)}/64`, `${inner(pod)}/64`], `${SUBNET}1`, `${POOL}1`)}`);
   await sh(`${namespace('outside')} && ${routed('outside', '198.51.100.1/24', '2001:db8:ffff::1/64')}
     ${addresses('outside', [`${OUTSIDE.v4}/24`, `${OUTSIDE.v6}/64`], '198.51.100.1', '2001:db8:ffff::1')}`);
   await sh(`${namespace('other')} && ${routed('other', '10.77.2.1/24', '2001:db8:77:2::1/64')}
@@ -108,15 +128,64 @@ const CASES: [...Way, boolean][] = [
   ['web', v6('app'), 443, 'tcp', false],
   ['web', OUTSIDE.v6, 443, 'tcp', true],
   ['web', OUTSIDE.v4, 53, 'udp', true],
+  ['app', inner('web'), 443, 'tcp', true],
+  ['app', inner('db'), 5432, 'tcp', true],
+  ['web', inner('db'), 5432, 'tcp', false],
+  ['outside', inner('web'), 443, 'tcp', false],
+  ['outside', v6('web'), 7000, 'tcp', true],
+  ['outside', v4('web'), 7014, 'tcp', true],
+  ['outside', v6('web'), 7015, 'tcp', false],
+  ['outside', v6('db'), 8443, 'tcp', true],
+  ['outside', v4('db'), 8443, 'tcp', true],
+  ['other', v6('db'), 8443, 'tcp', false],
+  ['other', v4('db'), 8443, 'tcp', false],
 ];
 
-for (const [from, address, port, protocol, open] of CASES)
-  test(`${from} to ${address} ${port}/${protocol}: ${open ? 'arrives' : 'is dropped'}`, async () => {
+/** Likewise, for ports of the machine that lead to pods. */
+const FORWARDED: [...Parameters<typeof reaches>, boolean][] = [
+  ['outside', LISTEN, 443, 'tcp', true],
+  ['outside', LISTEN, 53, 'udp', true],
+  ['outside', LISTEN, 7000, 'tcp', true],
+  ['outside', LISTEN, 8443, 'tcp', true],
+  ['other', LISTEN, 443, 'tcp', true],
+  ['other', LISTEN, 8443, 'tcp', false],
+  ['app', LISTEN, 443, 'tcp', true],
+  ['app', LISTEN, 53, 'udp', true],
+  [undefined, LISTEN, 443, 'tcp', true],
+  [undefined, LISTEN, 53, 'udp', true],
+  [undefined, LOOPBACK, 443, 'tcp', true],
+];
+
+for (const [from, address, port, protocol, open] of [...CASES, ...FORWARDED])
+  test(`${from ?? 'this machine'} to ${address} ${port}/${protocol}: ${open ? 'arrives' : 'is dropped'}`, async () => {
     assert.equal(await (open ? arrives : reaches)(from, address, port, protocol), open);
   });
 
 test('this machine itself reaches every port, as its probes do', async () => {
   assert.equal(await arrives(undefined, v6('db'), 5432, 'tcp'), true);
+});
+
+test('who comes from outside is seen by the address it has, over TCP and UDP', async () => {
+  for (const [port, protocol] of [
+    [443, 'tcp'],
+    [53, 'udp'],
+  ] as const) {
+    heard.length = 0;
+    assert.equal(await arrives('outside', LISTEN, port, protocol), true);
+    await until('the pod says who it was', 10, async () => heard.length > 0);
+    assert.match(heard[0] ?? '', / ::ffff:198\.51\.100\.2$/);
+  }
+});
+
+test('where frames of a bridge are left alone, a pod reaches itself too by way of the machine', async () => {
+  const see = (value: 0 | 1) =>
+    sh(`ip netns exec ${HOST} sysctl -qew net.bridge.bridge-nf-call-iptables=${value}`);
+  await see(0);
+  for (const from of ['web', 'app']) {
+    assert.equal(await arrives(from, LISTEN, 443, 'tcp'), true);
+    assert.equal(await arrives(from, LISTEN, 53, 'udp'), true);
+  }
+  await see(1);
 });
 
 test('link-local addresses are no way around', async () => {
@@ -138,6 +207,9 @@ test('a rule removed, a rule added and a table dropped by hand are noticed and p
     'insert rule inet allod_fwtest to-pods6 accept',
     'delete table bridge allod_fwtest',
     'flush chain inet allod_fwtest forward',
+    `delete element inet allod_fwtest forwarded { ${LISTEN} . tcp . 443 }`,
+    'flush chain inet allod_fwtest back',
+    `add element inet allod_fwtest clients4 { 10.0.0.0/8 . ${v4('db')} . tcp . 8443 }`,
   ]) {
     await exec(['nft', '-f', '-'], { input: edit });
     assert.match((await observed()) ?? '', /^drifted: /, edit);
@@ -258,13 +330,16 @@ async function reaches(
 /** Echo servers on all ports of the test, in the namespace of a pod; datagrams heard are noted. */
 async function serve(pod: string): Promise<void> {
   const script = `
-    const tcp = [443, 5432, 8443], udp = [53, 443, 5353];
+    const tcp = [443, 5432, 7000, 7014, 7015, 8443], udp = [53, 443, 5353];
     let left = tcp.length + udp.length;
     const up = () => --left || console.log('ready');
-    for (const port of tcp) require('net').createServer((s) => s.on('error', () => {}).pipe(s)).listen(port, '::', up);
+    for (const port of tcp) require('net').createServer((s) => {
+      console.log('met', s.remoteAddress);
+      s.on('error', () => {}).pipe(s);
+    }).listen(port, '::', up);
     for (const port of udp) {
       const socket = require('dgram').createSocket('udp6');
-      socket.on('message', (m, r) => { console.log('heard', String(m)); socket.send(m, r.port, r.address); });
+      socket.on('message', (m, r) => { console.log('heard', String(m), r.address); socket.send(m, r.port, r.address); });
       socket.bind(port, '::', up);
     }`;
   await new Promise<void>((ready, fail) => {

@@ -82,6 +82,7 @@ function prefixes({ inner, pools }: FirewallSpec, ...more: string[]): string {
 /**
  * Ports of this machine's IPv4 addresses that lead to pods. The client's address stays; only what comes back to where it
  * came from has this machine's for its sender: a pod that calls its own site from outside, and this machine's loopback.
+ * Where br_netfilter is loaded a pod cannot call itself so: its bridge sends no frame back to the port it came by.
  * Outgoing IPv6 keeps the pod's own address: the engine translates its own network alone, which is the inner one.
  */
 function translation(bridge: string, { forwards, subnet }: FirewallSpec): string {
