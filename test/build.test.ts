@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clearLeftovers } from '../src/build/leftovers.ts';
-import { debsDir, sbomFile } from '../src/build/places.ts';
+import { BUILD_LOCK, debsDir, sbomFile } from '../src/build/places.ts';
 import { RECIPE_LABEL, withMounted } from '../src/build/podman.ts';
 import { imageProvider, pruneImages } from '../src/build/provider.ts';
 import { pinSuite } from '../src/build/suite.ts';
@@ -224,6 +224,9 @@ test('a build killed half way leaves nothing behind once the next one starts', a
   await outcome;
   await until('the line has ended with its build', () => processes('sleep 4711').length === 0);
   assert.ok(workingContainers().length > 0, 'the kill came too late to test anything');
+  await until('no process of any build is left', () => {
+    return spawnSync('flock', ['--nonblock', '--exclusive', BUILD_LOCK, 'true']).status === 0;
+  });
 
   await apply('one', { ...slow, run: [] });
   assert.deepEqual(workingContainers(), []);
