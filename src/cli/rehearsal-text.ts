@@ -19,7 +19,7 @@ export function rehearsalText(report: RehearsalReport): string {
     '',
     `${count(requests, 'request')} at ${count(targets.length, 'place')}, ${failed} failed.`,
     `Out of reach: ${outage === null ? 'to the end' : `${outage.toFixed(1)} s`}; foreseen were ${cut ? 'at most ' : ''}${bound} s.`,
-    ...unreached.map(
+    ...(cut ? [] : unreached).map(
       ({ name, failed, requests, error }) => `  ${name}: ${failed} of ${requests} failed; first: ${error}`,
     ),
     list('Shown differently than before', changed),

@@ -37,8 +37,9 @@ export interface RehearsalReport {
   to: string;
   cut: boolean;
   stages: { name: string; seconds: number; requests: number; failed: number }[];
-  targets: { name: string; requests: number; failed: number; outage: number; error?: string }[];
-  /** Longest time, seconds, in which a target answered nobody; null where it never answered again. */
+  /** `error`: of the first request that failed. */
+  targets: { name: string; requests: number; failed: number; outage: number | null; error?: string }[];
+  /** Longest time, seconds, in which a target did not answer; null where it never did again. */
   outage: number | null;
   /** What was foreseen for it, seconds. */
   bound: number;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { request as plainRequest } from 'node:http';
+import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { connect } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -20,26 +20,28 @@ export async function askTarget(
   signal: AbortSignal,
   ca: string,
 ): Promise<Seen> {
-  switch (target.how) {
-    case 'https':
-    case 'http':
-      return await page(target, address, signal, ca);
-    case 'dns':
-    case 'dns-tcp':
-      return await soa(target, address);
-    case 'connect': {
-      const socket = connect({ host: address, port: target.port, signal: within(signal) });
-      await once(socket, 'connect').finally(() => socket.destroy());
-      return {};
-    }
+  const late = AbortSignal.timeout(PATIENCE);
+  const either = AbortSignal.any([signal, late]);
+  try {
+    if (target.how === 'dns' || target.how === 'dns-tcp') return await soa(target, address);
+    if (target.how === 'connect') return await connection(target, address, either);
+    return await page(target, address, either, ca);
+  } catch (error) {
+    throw late.aborted ? new Error(`silence for ${PATIENCE / 1000} s`) : error;
   }
 }
 
+async function connection({ port }: Target, host: string, signal: AbortSignal): Promise<Seen> {
+  const socket = connect({ host, port, signal });
+  await once(socket, 'connect').finally(() => socket.destroy());
+  return {};
+}
+
 async function page({ how, host, port, path }: Target, address: string, signal: AbortSignal, ca: string) {
-  const options = { host: address, port, path, headers: { host }, agent: false, signal: within(signal) };
+  const options = { host: address, port, path, headers: { host }, agent: false, signal };
   const request = how === 'https' ? tlsRequest({ ...options, servername: host, ca }) : plainRequest(options);
   request.end();
-  const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
   const certificate = how === 'https' ? (response.socket as TLSSocket).getPeerCertificate() : undefined;
   const hash = createHash('sha256');
   for await (const chunk of response) hash.update(chunk as Buffer);
@@ -57,8 +59,4 @@ async function soa({ how, host }: Target, server: string): Promise<Seen> {
   const answer = await askDns({ server, name, type: 'SOA', tcp: how === 'dns-tcp', timeout: PATIENCE });
   if (!answer.authoritative) throw new Error(`${answer.rcode}, not authoritative`);
   return {};
-}
-
-function within(signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
 }

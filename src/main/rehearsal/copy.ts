@@ -63,8 +63,11 @@ export async function startCopy(domain: string): Promise<Copy> {
   child.on('exit', () => resolve());
   child.on('error', () => resolve());
   const copy = inspect(child, layout.containersConf, domain);
+  // The first process inside is gone only when all others are.
   const end = async () => {
-    child.kill('SIGKILL');
+    const first = firstInside(child);
+    if (first) process.kill(Number(first), 'SIGKILL');
+    else child.kill('SIGKILL');
     await ended;
   };
   for (let i = 0; i < 600; i++) {
@@ -78,7 +81,7 @@ export async function startCopy(domain: string): Promise<Copy> {
 
 function inspect(child: ChildProcess, containersConf: string, domain: string) {
   function inside(...argv: string[]): Promise<string> {
-    const [first = ''] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').split(' ');
+    const first = firstInside(child) ?? '';
     const env = { ...COPY_ENVIRONMENT, ...podmanEnv(containersConf) };
     return exec(['nsenter', '-t', first, '--mount', '--pid', '--net', ...argv], { env });
   }
@@ -95,6 +98,15 @@ function inspect(child: ChildProcess, containersConf: string, domain: string) {
     },
     rules: () => inside('nft', 'list', 'ruleset'),
   };
+}
+
+/** Process id of the one child of unshare(1), as seen from here: proc_tid_children(5). */
+function firstInside({ pid }: ChildProcess): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')[0] || undefined;
+  } catch {
+    return undefined; // it has ended
+  }
 }
 
 async function answers(socket: string): Promise<boolean> {

@@ -64,7 +64,7 @@ export async function leaveBy(isp: Isp): Promise<void> {
 export async function cutOldLine(): Promise<void> {
   await nft(
     NAMESPACES['isp-a'],
-    'table inet cut { chain all { type filter hook forward priority -500; policy drop; }; }',
+    'table inet cut { chain both { type filter hook forward priority -500; policy drop; }; }',
   );
   await leaveBy('isp-b');
 }

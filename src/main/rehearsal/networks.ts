@@ -46,8 +46,12 @@ export function checkRequest(options: { pool?: string; address?: string; cut?: b
   function checked(where: string, text: string | undefined, check: (text: string) => Checked<string>) {
     const result = text === undefined ? undefined : check(text);
     if (!result || 'ok' in result) return result?.ok;
-    const { expected, hint } = result.refused;
-    faults.push({ where, message: `expected ${expected}; got "${text}"${hint ? `; try ${hint}` : ''}` });
+    const { expected, hint = '' } = result.refused;
+    const advice = hint.startsWith('did you mean ') ? hint : hint && `try ${hint}`;
+    faults.push({
+      where,
+      message: [`expected ${expected}`, `got "${text}"`, advice].filter(Boolean).join('; '),
+    });
     return undefined;
   }
   const pool = checked('--pool', options.pool, checkPool);

@@ -114,13 +114,11 @@ async function changeAfterCut(scene: Scene, stage: (name: string) => void): Prom
   await up(scene, texts.new);
   await call(copy.socket, 'renumber', { action: 'cut' });
   client.tell({ servers: nameServersOf(desired.new.exposures) });
-  const targets = new Set(client.tried.map(({ target }) => target));
-  const reached = () =>
-    new Set(
-      client.tried.filter(({ at, error }) => at > since && error === undefined).map((one) => one.target),
-    );
-  while (targets.difference(reached()).size > 0 && Date.now() - since < PATIENCE)
-    await sleep(LOOK, undefined, { signal });
+  const targets = [...new Set(client.tried.map(({ target }) => target))];
+  function isReached(target: string): boolean {
+    return client.tried.some((one) => one.target === target && one.at > since && one.error === undefined);
+  }
+  while (!targets.every(isReached) && Date.now() - since < PATIENCE) await sleep(LOOK, undefined, { signal });
 }
 
 /** Has the daemon of the copy make a site file true. Throws Transient where that fails. */

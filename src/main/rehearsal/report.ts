@@ -75,8 +75,8 @@ function changesOf(name: string, all: Tried[], begun: number): string[] {
     ['page', ({ content }: Tried) => content],
   ] as const) {
     const before = new Set(all.filter(({ at }) => at < begun).flatMap((one) => of(one) ?? []));
-    const later = new Set(all.filter(({ at }) => at >= begun).flatMap((one) => of(one) ?? []));
-    if (before.size <= 1 && later.difference(before).size > 0) changes.push(`${name}: another ${what}`);
+    const later = all.filter(({ at }) => at >= begun).flatMap((one) => of(one) ?? []);
+    if (before.size <= 1 && later.some((one) => !before.has(one))) changes.push(`${name}: another ${what}`);
   }
   return changes;
 }

@@ -17,24 +17,27 @@ export function targetsOf(exposures: Exposure[], services: DesiredService[]): Ta
   const targets = new Map<string, Target>();
   for (const { hosts, port, protocol } of exposures)
     for (const host of hosts) {
-      const how = howOf(port, protocol);
+      const page = pageOf(host, services);
+      const how = howOf(port, protocol, page !== undefined);
       const name = `${host} ${port}/${protocol}`;
-      if (how) targets.set(name, { name, host, port, how, path: pathOf(host, services) });
+      if (how) targets.set(name, { name, host, port, how, path: page ?? '/' });
     }
   return [...targets.values()];
 }
 
-function howOf(port: number, protocol: Exposure['protocol']): Target['how'] | undefined {
+function howOf(port: number, protocol: Exposure['protocol'], isWeb: boolean): Target['how'] | undefined {
   if (port === 53) return protocol === 'udp' ? 'dns' : 'dns-tcp';
   if (protocol === 'udp') return undefined;
-  return port === 443 ? 'https' : port === 80 ? 'http' : 'connect';
+  if (port === 443 && isWeb) return 'https';
+  return port === 80 ? 'http' : 'connect';
 }
 
-/** The page by which it is seen that a service serves, which needs no sign-on. */
-function pathOf(host: string, services: DesiredService[]): string {
-  for (const { pod } of services)
-    if (pod.probe.kind === 'https' && pod.probe.host === host) return pod.probe.path;
-  return '/';
+/** Path of the page by which it is seen that a web host serves, which needs no sign-on; undefined where it is none. */
+function pageOf(host: string, services: DesiredService[]): string | undefined {
+  const probes = services.map(({ pod }) => pod.probe);
+  const probe = probes.find((one) => one.kind === 'https' && one.host === host);
+  if (probe?.kind === 'https') return probe.path;
+  return services.some(({ url }) => url?.startsWith(`https://${host}/`)) ? '/' : undefined;
 }
 
 /** Addresses of the site's name server, as its registrar has them: IPv6 first. */
