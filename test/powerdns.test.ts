@@ -25,7 +25,7 @@ const ONE = { ttl: 60, changetype: 'REPLACE', records: [{ content: '"one"' }] };
 const answering = new Set<string>();
 const provider = powerdns({ domain: DOMAIN, address: ADDRESS, reveal: server.reveal }, { answering });
 
-const zone = server.resources.map(complete);
+const zone = [...server.resources.map(complete), record('ns1', 'A', ['198.51.100.7'])];
 const www = record('www', 'AAAA', ['2001:DB8:0:0::1']);
 const text = record('long', 'TXT', [`"${'x'.repeat(300)}"`]);
 

@@ -11,6 +11,8 @@ export interface CertificateRequest {
   addresses?: string[];
   /** People's own devices connect: it may come from a CA they trust already. Without it, always from the site CA. */
   public?: true;
+  /** TCP ports at which anybody is shown it: the DNS says which keys it may have. */
+  ports?: number[];
   why: string;
 }
 

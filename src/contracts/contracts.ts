@@ -5,6 +5,7 @@ import type { DnsRecordRequest } from './dns-record.ts';
 import type { HttpRouteRequest, HttpRouteResult } from './http-route.ts';
 import type { LoginRequest, LoginResult } from './login.ts';
 import type { PublicPortRequest } from './public-port.ts';
+import type { ResolverRequest, ResolverResult } from './resolver.ts';
 import type { SecretRequest, SecretResult } from './secret.ts';
 import type { TlsPortRequest } from './tls-port.ts';
 import type { VolumeRequest, VolumeResult } from './volume.ts';
@@ -18,6 +19,7 @@ export interface Contracts {
   'http-route': { request: HttpRouteRequest; result: HttpRouteResult };
   login: { request: LoginRequest; result: LoginResult };
   'public-port': { request: PublicPortRequest; result: Granted };
+  resolver: { request: ResolverRequest; result: ResolverResult };
   secret: { request: SecretRequest; result: SecretResult };
   'tls-port': { request: TlsPortRequest; result: Granted };
   volume: { request: VolumeRequest; result: VolumeResult };

@@ -77,6 +77,8 @@ export interface Fulfilment {
   allow?: Allow[];
   /** Ports of the consumer that people reach. */
   openings?: Opening[];
+  /** Inner IPv6 of the name server of the consumer's pod. */
+  resolver?: string;
 }
 
 /** A resource whose `service`, `why.service` and wait for the provider's pod are filled in by the core. */

@@ -7,6 +7,8 @@ export interface TlsPortRequest {
   port: number;
   /** Port on 127.0.0.1 of the pod. */
   target: number;
+  /** Anybody connects, who may learn its key from the DNS. The port itself is opened by `public-port`. */
+  public?: true;
   why: string;
 }
 

@@ -21,9 +21,9 @@ export interface TlsPort {
 export async function proveCertificate(port: TlsPort, pem: string): Promise<void> {
   const { serialNumber } = new X509Certificate(pem);
   await patiently(async () => {
-    const shown = await shownBy(port);
+    const shown = (await shownBy(port))?.serialNumber;
     if (shown !== serialNumber)
-      throw new Transient(`${port.host} shows the certificate ${shown || 'of nobody'}, not ${serialNumber}`);
+      throw new Transient(`${port.host} shows the certificate ${shown ?? 'of nobody'}, not ${serialNumber}`);
   });
 }
 
@@ -40,8 +40,13 @@ export async function patiently(ask: () => Promise<void>, patience = PATIENCE): 
   }
 }
 
-/** Serial number of the certificate a port shows, in hex. */
-async function shownBy({ address, port, host, startTls }: TlsPort): Promise<string> {
+/** The certificate a port shows a new client; throws Transient where it answers nobody. */
+export async function shownBy({
+  address,
+  port,
+  host,
+  startTls,
+}: TlsPort): Promise<X509Certificate | undefined> {
   const plain = connect({ host: address, port });
   plain.setTimeout(TIMEOUT, () => plain.destroy(new Error('no answer in time')));
   try {
@@ -54,9 +59,9 @@ async function shownBy({ address, port, host, startTls }: TlsPort): Promise<stri
     // What is asked is which certificate it is, not whether to trust it.
     const tls = connectTls({ socket: plain, servername: host, rejectUnauthorized: false });
     await once(tls, 'secureConnect');
-    const { serialNumber } = tls.getPeerCertificate();
+    const shown = tls.getPeerX509Certificate();
     tls.destroy();
-    return serialNumber;
+    return shown;
   } catch (error) {
     throw new Transient(`${host} port ${port}: ${messageOf(error)}`);
   } finally {

@@ -86,7 +86,10 @@ function contextOf(catalog: Catalog, say: Context['say'], signal: AbortSignal): 
       haproxyCfg: (host, address) => haproxyCfg([{ host, service: 'web', address }]),
       routesMap: (host, address) => routesMap([{ host, service: 'web', address }]),
       nginxConf: (host, port, edge) =>
-        nginxConf([{ contract: 'http-route', host, port, why: 'the bench asks it' }], [], edge),
+        nginxConf([{ contract: 'http-route', host, port, why: 'the bench asks it' }], [], {
+          edge,
+          hsts: false,
+        }),
       images: () => edgeImages(site),
     },
   };

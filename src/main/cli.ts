@@ -19,6 +19,7 @@ import { revealAll } from '../secrets/reveal-all.ts';
 import { openStore } from '../secrets/store.ts';
 import type { Api, NameVerb } from '../server/api.ts';
 import { call, NoDaemon } from '../server/client.ts';
+import { siteNotices } from '../site/notices.ts';
 import { PersonFault } from '../util/errors.ts';
 import { askHidden } from './ask.ts';
 import { compose, type Installation } from './compose.ts';
@@ -37,8 +38,13 @@ import { codeVersion } from './version.ts';
 /** What the commands are given: everything they do to the world goes through here. */
 export function createCli(catalog: Catalog, named: () => string | undefined): Cli {
   const { stdout: out, stderr: err } = process;
-  const open = (changing?: boolean) => openSite(named(), catalog, changing);
   const say = (text: string) => err.write(`${text}\n`);
+
+  function open(changing?: boolean): OpenSite {
+    const opened = openSite(named(), catalog, changing);
+    if (changing) for (const notice of siteNotices(opened.site)) say(`notice: ${notice}`);
+    return opened;
+  }
 
   async function installed<T>(site: OpenSite, work: (installation: Installation) => Promise<T>): Promise<T> {
     const installation = await openInstallation(site.layout, catalog);

@@ -16,6 +16,7 @@ import { podProvider } from '../engines/podman/pods.ts';
 import { chooseSubnet } from '../engines/podman/subnet.ts';
 import { volumeProvider } from '../engines/podman/volume.ts';
 import { probe, waitUntilServing } from '../engines/probe.ts';
+import { shownBy } from '../engines/proof.ts';
 import { trustIn } from '../engines/trust.ts';
 import { accountOf, groupOf } from '../host/accounts.ts';
 import { enableForwarding } from '../host/forwarding.ts';
@@ -40,10 +41,12 @@ import { openldap } from '../providers/openldap/provider.ts';
 import { reloadPooler } from '../providers/postgres/pooler-session.ts';
 import { challenges } from '../providers/powerdns/challenges.ts';
 import { powerdns } from '../providers/powerdns/provider.ts';
+import { routes } from '../providers/routes/provider.ts';
 import { type Agent, createAgent } from '../reconcile/agent.ts';
 import type { State } from '../reconcile/state.ts';
 import type { World } from '../reconcile/world.ts';
 import { certificateProvider } from '../secrets/certificate-provider.ts';
+import { keyBook } from '../secrets/key-book.ts';
 import type { LeaseParts } from '../secrets/leases/life-cycle.ts';
 import type { LeaseTable } from '../secrets/leases/table.ts';
 import { type OrderParts, orders, rootsOf } from '../secrets/orders.ts';
@@ -51,6 +54,7 @@ import { secretProvider } from '../secrets/secret-provider.ts';
 import type { EmbeddedStore } from '../secrets/store.ts';
 import { Transient } from '../util/errors.ts';
 import { composeDatabase, lastGood } from './database.ts';
+import { lookOutside } from './look-outside.ts';
 import { poolerAt, prover } from './prove.ts';
 
 /** What stays open for as long as a site is looked after. */
@@ -163,7 +167,7 @@ export function compose(
     powerdns(reach, { answering: ordering.answering, policy, serials }),
   );
   const placeOrder = orders({
-    ...{ store: store.as('certificates'), notes: state, running: ordering.running },
+    ...{ store: store.as('certificates'), notes: state, running: ordering.running, scratch: layout.run },
     async ask({ source: { directory, contact }, ...order }) {
       if (!dns) throw new Transient('no service answers for the names of this site');
       if (policy === 'dry-run') throw new Transient('dns.policy is dry-run, and a CA asks for a record');
@@ -172,12 +176,16 @@ export function compose(
     },
   });
   const certificates = certificateProvider(store.as('certificates'), layout.run, placeOrder);
+  const keys = keyBook(store.as('certificates'), (service, host, port) =>
+    shownBy({ address: podOf(service)?.ipv6 ?? '', port, host }),
+  );
   const providers: Provider[] = [
     secretProvider(store.as('generator')),
     certificates,
     imageProvider({ layout, cache, containersConf }),
     networkProvider(podman, domain, enableForwarding),
     nftables({ table: tableOf(domain), bridge, assertFree }),
+    routes({ domain, table: tableOf(domain) }),
     addresses,
     volumeProvider(layout),
     files,
@@ -213,12 +221,16 @@ export function compose(
     probe: (pod) => probe(pod, trusted()),
     containers: () => listContainers(podman, domain),
     memoryOf,
+    keys: keys.listed,
+    noteKeys: keys.note,
     tend: agent.lookAfter,
-    outside: async () => ({ acts: [], remembered: 0 }),
+    outside: (memory) => lookOutside(site, catalog, memory),
     agent,
     leases: database.leases,
-    reissue: (resource) =>
-      certificates.apply({ ...resource, action: 'update', key: keyOf(resource) }, () => {}),
+    async reissue(resource) {
+      keys.assertNextKnown(resource);
+      await certificates.apply({ ...resource, action: 'update', key: keyOf(resource) }, () => {});
+    },
     addressOf: (service) => reachTo(service).address,
   };
 }

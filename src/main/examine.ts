@@ -8,13 +8,16 @@ import { startContainer } from '../host/containers-conf.ts';
 import { missingPackages } from '../host/packages.ts';
 import { holderOf } from '../host/ports.ts';
 import type { Site } from '../model/site.ts';
+import type { NetworkMemory } from '../model/uplinks.ts';
 import { type Desired, desire } from '../plan/desired.ts';
 import type { Catalog } from '../plan/resolve.ts';
+import { openState } from '../reconcile/state.ts';
 import { heldCertificates } from '../secrets/held-certificates.ts';
 import { openStore } from '../secrets/store.ts';
 import { call, NoDaemon } from '../server/client.ts';
 import { stateRoot } from './install.ts';
 import { saySecret } from './say-secret.ts';
+import { noSurroundings, surroundingsOf } from './surroundings.ts';
 
 /** What every site publishes, where there is no site file that says it. */
 const USUAL: Context['ports'] = [
@@ -31,6 +34,7 @@ export async function examine(site: OpenSite | undefined, catalog: Catalog): Pro
     stateRoot: stateRoot(),
     ...(site ? { domain: site.site.domain } : {}),
     ports: site ? publishedBy(site, catalog) : USUAL,
+    ...(site ? surroundings(site, catalog) : noSurroundings),
     missingPackages,
     startContainer,
     holderOf,
@@ -58,10 +62,30 @@ function publishedBy({ site }: OpenSite, catalog: Catalog): Context['ports'] {
     .map(({ port, protocol }) => ({ ip, port, protocol }));
 }
 
-function desiredOf(site: Site, catalog: Catalog): Desired {
+function surroundings(site: OpenSite, catalog: Catalog): ReturnType<typeof surroundingsOf> {
+  const network = networkOf(site);
+  return surroundingsOf(site, desiredOf(site.site, catalog, network), network);
+}
+
+/** Both networks, while the provider changes. */
+function networkOf({ site, layout }: OpenSite): NetworkMemory {
+  if (!existsSync(layout.stateDb)) return { inForce: site.network };
+  const state = openState(layout.stateDb);
+  try {
+    return state.network() ?? { inForce: site.network };
+  } finally {
+    state.close();
+  }
+}
+
+function desiredOf(
+  site: Site,
+  catalog: Catalog,
+  network: NetworkMemory = { inForce: site.network },
+): Desired {
   // Inner addresses play no part in what is looked at.
   const addresses = { subnet: '10.64.0.0/20', given: {} };
-  return desire(site, catalog, { resources: {}, unknown: {}, addresses });
+  return desire(site, catalog, { resources: {}, unknown: {}, addresses, network });
 }
 
 function certificatesOf({ site, layout }: OpenSite, catalog: Catalog): HeldCertificate[] {

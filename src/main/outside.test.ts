@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { layoutOf } from '../model/layout.ts';
+import { desire } from '../plan/desired.ts';
 import { readSite } from '../site/read.ts';
 import { PersonFault } from '../util/errors.ts';
 import { loadCatalog } from './load-catalog.ts';
@@ -11,8 +16,8 @@ function faultsOf(entries: string[], outside = plannedHere(catalog, '/var/lib/al
   const text = `version: 1
 domain: example.org
 network:
-  ipv6: { pool: 2001:db8:a:10::/64 }
-  ipv4: { address: 203.0.113.7 }
+  ipv6: { pool: 2001:db8:517e:f11e::/64 }
+  ipv4: { address: 127.0.0.1 }
 services:
   contacts: {}
 secrets:
@@ -56,4 +61,117 @@ test('certificates that may be referred to are those the plan makes', () => {
     fault,
     /expected a path that the store has .* got "certificates\/edge\.example\.org\/key"; try /,
   );
+});
+
+function recordFaults(records: object[], more = ''): string[] {
+  const text = `version: 1
+domain: example.org
+network: { ipv6: { pool: "2001:db8:a:10::/64" }, ipv4: { address: 127.0.0.1 } }
+services: { contacts: { host: people }, projects: { host: example.org } }
+dns: { records: ${JSON.stringify(records)} }
+${more}`;
+  try {
+    readSite(Buffer.from(text), 'site.yaml', catalog, planned(catalog));
+    return [];
+  } catch (error) {
+    if (error instanceof PersonFault)
+      return error.message.split('\n').map((fault) => fault.replace(/^\S+ /, ''));
+    throw error;
+  }
+}
+
+test('records that a service decides are refused, those that join are not', () => {
+  const acme = 'certificates: { acme: { directory: "https://ca.example.net/directory" } }';
+  const challenge = { name: '_acme-challenge.people.example.org', type: 'CNAME', value: 'a.example.net.' };
+  assert.deepEqual(
+    recordFaults([
+      { name: 'people', type: 'A', value: '203.0.113.8' },
+      { name: 'people', type: 'TXT', value: 'joined' },
+      { name: '@', type: 'MX', value: '10 mail.example.net.' },
+      { name: 'ns1', type: 'AAAA', value: '2001:db8::8' },
+      { name: 'other', type: 'CNAME', value: 'people' },
+    ]),
+    [
+      'dns.records[0].name: expected a name whose A no service of the site decides; got people.example.org; people.example.org has A of the service contacts; try another name, or another "host:" for contacts',
+      'dns.records[3].name: expected a name whose AAAA no service of the site decides; got ns1.example.org; ns1.example.org has AAAA of the service dns; try another name',
+    ],
+  );
+  assert.deepEqual(recordFaults([{ name: 'people', type: 'CNAME', value: 'a.example.net.' }]), [
+    'dns.records[0].name: expected a name whose CNAME no service of the site decides; got people.example.org; people.example.org has HTTPS of the service contacts; try another name, or another "host:" for contacts',
+  ]);
+  assert.deepEqual(recordFaults([{ name: 'people', type: 'NS', value: 'ns.example.net.' }]).length, 1);
+  assert.deepEqual(recordFaults([challenge]), []);
+  assert.deepEqual(recordFaults([challenge], acme), [
+    'dns.records[0].name: expected a name that the site does not need itself, to prove its hosts to the certificate authority; got _acme-challenge.people.example.org; try removing it',
+  ]);
+});
+
+test('no second SPF record, and no mail and mail, beside what a service wants', () => {
+  const records = [
+    { name: '@', type: 'TXT', value: 'v=spf1 -all' },
+    { name: '@', type: 'MX', value: '0 .' },
+    { name: 'lists', type: 'TXT', value: 'v=spf1 -all' },
+  ];
+  const text = `{ version: 1, domain: example.org, network: { ipv4: { address: 127.0.0.1 } },
+    dns: { records: ${JSON.stringify(records)} } }`;
+  const mail = { name: 'example.org', ttl: 300, service: 'mail' };
+  const wanted = [
+    { ...mail, type: 'TXT', values: ['"v=spf1 mx -all"'] },
+    { ...mail, type: 'MX', values: ['10 mail.example.org.'] },
+    { ...mail, name: 'lists.example.org', type: 'TXT', values: ['"other"'] },
+  ];
+  assert.throws(
+    () => readSite(Buffer.from(text), 'site.yaml', catalog, { records: () => wanted }),
+    (error) =>
+      error instanceof PersonFault &&
+      assert.deepEqual(
+        error.faults.map(({ path }) => path),
+        ['dns.records[0].name', 'dns.records[1].name'],
+      ) === undefined,
+  );
+});
+
+test('another site that runs here is asked for its addresses, one that does not is not', () => {
+  const stateRoot = mkdtempSync(join(tmpdir(), 'allod-state-'));
+  try {
+    const text = (domain: string) =>
+      `{ version: 1, domain: ${domain}, network: { ipv4: { address: 127.0.0.1 } }, services: { contacts: } }`;
+    const faults = () => {
+      try {
+        readSite(Buffer.from(text('example.org')), 'site.yaml', catalog, plannedHere(catalog, stateRoot));
+        return [];
+      } catch (error) {
+        return error instanceof PersonFault ? error.faults.map(({ path }) => path) : [error];
+      }
+    };
+    const { root, site, run } = layoutOf(stateRoot, 'example.net');
+    mkdirSync(root, { recursive: true });
+    writeFileSync(site, text('example.net'));
+    assert.deepEqual(faults(), []);
+    mkdirSync(`${run}/files`, { recursive: true });
+    assert.deepEqual(faults(), ['network.ipv4.address']);
+    writeFileSync(site, 'version: 99');
+    assert.deepEqual(faults(), [], 'a file that cannot be read says nothing');
+  } finally {
+    rmSync(stateRoot, { recursive: true });
+  }
+});
+
+test('a record brings the server of names along', () => {
+  const text = `{ version: 1, domain: example.org, network: { ipv4: { address: 127.0.0.1 } },
+    dns: { records: [ { name: www, type: TXT, value: "it's" } ] } }`;
+  const site = readSite(Buffer.from(text), 'site.yaml', catalog, planned(catalog));
+  const addresses = { subnet: '10.64.0.0/20', given: {} };
+  const { services, resources } = desire(site, catalog, { resources: {}, unknown: {}, addresses });
+  assert.deepEqual(
+    services.map(({ id }) => id),
+    ['dns'],
+  );
+  const record = resources.find(({ name }) => name === 'www.example.org/TXT');
+  assert.deepEqual(record?.spec, { name: 'www.example.org', type: 'TXT', ttl: 300, values: ['"it\'s"'] });
+  assert.deepEqual(record?.why, {
+    service: 'dns',
+    rule: 'dns.records',
+    sentence: 'the site file asks for it',
+  });
 });

@@ -4,6 +4,7 @@ import { assertOwn } from '../engines/podman/owner.ts';
 import { podman as createPodman, siteLabel } from '../engines/podman/podman.ts';
 import { removeHostFiles } from '../providers/host-files/provider.ts';
 import { removeTables, tableOf } from '../providers/nftables/tables.ts';
+import { removeRoutes } from '../providers/routes/provider.ts';
 import { openState } from '../reconcile/state.ts';
 import { PersonFault } from '../util/errors.ts';
 import type { Installation } from './compose.ts';
@@ -11,7 +12,7 @@ import { unmountRun } from './install.ts';
 import { removeUnit } from './unit.ts';
 
 /**
- * Removes what runs on this machine for a site: pods, network, packet filter. Data and keys stay.
+ * Removes what runs on this machine for a site: pods, network, routes, packet filter. Data and keys stay.
  * `retire` sees to the unit: the daemon cannot end its own before this is done.
  */
 export async function takeDown(
@@ -31,6 +32,7 @@ export async function takeDown(
     await Promise.all(pods.map((pod) => podman(['pod', 'rm', '--force', '--time', '10', '--ignore', pod])));
   }
   await podman(['network', 'rm', '--force', networkName(domain)]).catch(() => {}); // there may be none
+  await removeRoutes({ domain, table: tableOf(domain) });
   await removeTables(tableOf(domain));
   for (const kind of ['files', 'scratch']) rmSync(`${layout.run}/${kind}`, { recursive: true, force: true });
 }

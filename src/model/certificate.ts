@@ -19,6 +19,27 @@ export function certificateRefs(name: string): CertificateRefs {
 /** The site CA's root certificate, PEM. */
 export const siteCa: SecretRef = secretRef('ca/root/certificate');
 
+/** Beside a certificate whose keys are in the DNS: the key of the next one, and {@link KeyNotes} as JSON. */
+export function keyPaths(name: string): { next: string; notes: string } {
+  return { next: `certificates/${name}/next-key`, notes: `certificates/${name}/spki` };
+}
+
+/** How long resolvers may remember which keys a host has, seconds. */
+export const TLSA_TTL = 300;
+
+/** Keys of one certificate as everybody may know them: SHA-256 of the SubjectPublicKeyInfo, hex (RFC 6698, 3 1 1). */
+export interface KeyNotes {
+  current: string;
+  /** Made together with the current certificate, for the one after it. */
+  next: string;
+  /** Those before, for as long as somebody may be shown one; oldest first. */
+  previous: string[];
+  /** Since when no set of the zone was seen without the next one, ms since 1970. */
+  listed?: number;
+  /** Since when every port was seen to use the current one, ms since 1970; told while there are previous ones. */
+  served?: number;
+}
+
 /** What a resource of kind `certificate` carries. */
 export interface CertificateSpec {
   /** DNS names; of the site CA, the domain. */
@@ -28,6 +49,8 @@ export interface CertificateSpec {
   ca?: true;
   /** Seconds from its making to its end, where the site CA makes it. */
   lifetime?: number;
+  /** TCP ports at which anybody is shown it: the DNS names its keys (RFC 7671), so they are known before they are used. */
+  tlsa?: number[];
   /** Where it comes from, if not from the site CA. */
   acme?: AcmeSource;
 }
@@ -38,6 +61,8 @@ export interface AcmeSource {
   directory: string;
   /** Mail address it may write to. */
   contact?: string;
+  /** What it is called in CAA records, where that is not known from its directory: `ca.example.net`. */
+  issuer?: string;
   /** Path of a PEM file with its roots, where it is none that browsers know. */
   ca?: string;
 }

@@ -13,6 +13,10 @@ export interface Opening {
    * edge, which goes by the name; `none`, it is not reached. Over IPv6 it is always reached directly.
    */
   ipv4: 'forwarded' | 'edge' | 'none';
+  /** Networks in CIDR form that may reach it; anybody unless given. */
+  from?: string[];
+  /** IPv4 address of this machine in place of the site's; it is not in the DNS. */
+  listen?: string;
   why: string;
 }
 
@@ -25,6 +29,8 @@ export interface Exposure {
   protocol: Protocol;
   family: 'ipv6' | 'ipv4';
   path: 'direct' | 'forwarded' | 'edge';
+  /** As in {@link Opening}. */
+  from?: string[];
   /** Where clients send to: newest provider first. */
   addresses: ExposedAddress[];
 }

@@ -16,7 +16,19 @@ export interface FileSpec {
 export type Content =
   | { format: 'text'; parts: (string | SecretRef)[] }
   | { format: 'ini'; sections: Record<string, Record<string, Leaf>> }
-  | { format: 'yaml' | 'json'; data: unknown };
+  | { format: 'yaml' | 'json'; data: unknown }
+  | PolicyZone;
+
+/**
+ * A response policy zone (RPZ) in master file format: names that do not exist for those who ask, or that no other such zone
+ * touches. All below a name is meant too; a list says it for each of its names.
+ */
+export interface PolicyZone {
+  format: 'policy-zone';
+  action: 'block' | 'pass';
+  /** Lower-case A-labels without trailing dot, or the path of a list on this machine, read again when it changes. */
+  names: string[] | { list: string };
+}
 
 export type Leaf = string | number | boolean | SecretRef;
 

@@ -12,7 +12,7 @@ export interface FirewallSpec {
 }
 
 export interface FirewallRule {
-  /** `anywhere`, or the inner IPv6 of one pod. */
+  /** `anywhere`, the inner IPv6 of one pod, or a network of either family in CIDR form. */
   from: string;
   to: { ipv6: string[]; ipv4: string };
   port: number;

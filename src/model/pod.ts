@@ -10,6 +10,8 @@ export interface Pod {
   containers: Container[];
   /** Names the pod may look up without DNS: only those of services it is allowed to reach. */
   aliases: { ip: string; names: string[] }[];
+  /** Inner IPv6 of the name server it asks; without one it knows its aliases alone. */
+  resolver?: string;
   probe: Probe;
   /** Seconds the first probe may take to pass, counted from the start of the pod. */
   startSeconds: number;

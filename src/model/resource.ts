@@ -20,6 +20,7 @@ export type Kind =
   | 'certificate'
   | 'image'
   | 'network'
+  | 'route'
   | 'firewall'
   | 'volume'
   | 'files'
@@ -50,6 +51,8 @@ export function keyOf(resource: { kind: Kind; name: string }): string {
 export interface ObservedResource {
   /** Fingerprint of the spec that is in force; another string, such as `drifted: …`, where it is not. */
   fingerprint: string;
+  /** Values of a record set, where it matters which are served: of TLSA. */
+  values?: string[];
 }
 
 /** The world as the providers report it: data only, the whole input of the plan besides site and catalog. */
@@ -62,6 +65,8 @@ export interface Observed {
   addresses: { subnet: string; given: Record<string, string> };
   /** The networks that are in force; those of the site file where nothing is remembered. */
   network?: NetworkMemory;
+  /** Keys of certificates that the DNS has to name, by name of the certificate: SHA-256 of each, hex. */
+  keys?: Record<string, string[]>;
   /** Which state of the suite the images are built from; absent before the first build. */
   suite?: { suite: string; digest: string };
 }

@@ -27,7 +27,7 @@ export function secretRef(path: string): SecretRef {
  * the store is sealed, and no use of it is recorded.
  */
 export function isPublic(path: string): boolean {
-  return /^(logins\/[^/]+\/role|certificates\/[^/]+\/(chain|source)|ca\/[^/]+\/certificate)$/.test(path);
+  return /^(logins\/[^/]+\/role|certificates\/[^/]+\/(chain|source|spki)|ca\/[^/]+\/certificate)$/.test(path);
 }
 
 /** Paths of all references in a value, at any depth. */

@@ -18,11 +18,11 @@ export function addressRecords({ context, openings }: Instance): Record<string, 
   }
 
   const reached = new Map<string, { why: string; ipv4: boolean }>();
-  for (const { hosts, ipv4, why } of openings)
+  for (const { hosts, ipv4, listen, why } of openings)
     for (const host of hosts)
       reached.set(host, {
         why: reached.get(host)?.why ?? why,
-        ipv4: ipv4 !== 'none' || (reached.get(host)?.ipv4 ?? false),
+        ipv4: (ipv4 !== 'none' && !listen) || (reached.get(host)?.ipv4 ?? false),
       });
   if (!reached.has(service.host)) reached.set(service.host, { why: 'its address has a name', ipv4: false });
 

@@ -51,6 +51,7 @@ export function coreContracts(consumer: Context, request: Request): CoreFulfilme
         names: request.names,
         ...(request.addresses ? { addresses: request.addresses } : {}),
         lifetime,
+        ...(request.ports ? { tlsa: request.ports } : {}),
         ...(request.public && acme ? { acme } : {}),
       };
       const resources = [resource('certificate', name, spec, [`certificate/${SITE_CA}`])];
@@ -62,10 +63,17 @@ export function coreContracts(consumer: Context, request: Request): CoreFulfilme
       return { ...granted, result: loginRefs(service), resources: [resource('login', service, spec)] };
     }
     case 'public-port': {
-      const { port, endPort, protocol, hosts = [], why } = request;
-      const ports = { port, ...(endPort === undefined ? {} : { endPort }) };
-      const all = [consumer.service.host, ...hosts];
-      return { ...granted, openings: [{ hosts: all, ...ports, protocol, ipv4: 'forwarded', why }] };
+      const { port, endPort, protocol, hosts = [], from, listen, why } = request;
+      if (from?.length === 0) return granted;
+      const opening: Opening = {
+        hosts: [consumer.service.host, ...hosts],
+        ...{ port, protocol, why },
+        ...(endPort === undefined ? {} : { endPort }),
+        ipv4: listen === false ? 'none' : 'forwarded',
+        ...(from ? { from } : {}),
+        ...(listen ? { listen } : {}),
+      };
+      return { ...granted, openings: [opening] };
     }
     default:
       throw new Error(`${request.contract} is not fulfilled by the core`);

@@ -18,6 +18,8 @@ import {
   serviceResources,
   siteCaResource,
 } from './resources.ts';
+import { routeResource } from './routes.ts';
+import { keyResources } from './tlsa.ts';
 import { uplinksOf } from './uplinks.ts';
 
 /** All that should be true, and what the rest of the program wants to know of each service. */
@@ -54,6 +56,7 @@ export function desire(site: Site, catalog: Catalog, observed: Observed): Desire
   const refs = new Map<string, string>();
 
   const services: DesiredService[] = [];
+  const route = routeResource(uplinks);
   const perService: Resource[] = [];
   const images = new Set<string>();
   for (const instance of instances) {
@@ -66,9 +69,11 @@ export function desire(site: Site, catalog: Catalog, observed: Observed): Desire
     resources: dedupe([
       networkResource(site, subnet),
       firewallResource({ site, uplinks }, instances, addresses, subnet),
+      ...(route ? [route] : []),
       siteCaResource(site),
       ...imageResources([...images].sort(), recipes, observed.suite),
       ...perService,
+      ...keyResources(perService, observed.keys ?? {}),
       ...hostFileResources(site),
     ]),
     services,
@@ -114,6 +119,7 @@ function podOf(site: Site, instance: Instance, workload: Workload, ipv4: string)
     aliases: [...new Set(targets)]
       .sort()
       .map((id) => ({ ip: instance.context.address(id), names: [`${id}.${site.domain}`] })),
+    ...(instance.resolver === undefined ? {} : { resolver: instance.resolver }),
     probe: workload.probe,
     startSeconds: workload.startSeconds ?? 60,
   };

@@ -13,14 +13,16 @@ export function exposuresOf(instances: Instance[]): Exposure[] {
 
 function row(
   { context }: Instance,
-  { hosts, port, endPort, protocol }: Opening,
+  { hosts, port, endPort, protocol, from, listen }: Opening,
   family: Exposure['family'],
   path: Exposure['path'],
 ): Exposure[] {
-  const addresses = addressesOf(context, family);
+  const own = family === 'ipv4' && listen ? [{ address: listen, published: false }] : undefined;
+  const addresses = own ?? addressesOf(context, family);
   if (addresses.length === 0) return [];
   const ports = { port, ...(endPort === undefined ? {} : { endPort }) };
-  return [{ service: context.service.id, hosts, ...ports, protocol, family, path, addresses }];
+  const limits = from ? { from } : {};
+  return [{ service: context.service.id, hosts, ...ports, protocol, family, path, ...limits, addresses }];
 }
 
 /** Where a service is reached in one family: by addresses of its own, or by the one that all share. */

@@ -21,12 +21,14 @@ export function firewallSpec(
   }
 
   const open = instances.flatMap(({ context, openings }) =>
-    openings.map(({ port, endPort, protocol, why }) => ({
-      from: 'anywhere' as const,
-      to: to(context.service.id),
-      ...portsOf({ port, endPort }),
-      ...{ protocol, why },
-    })),
+    openings.flatMap(({ port, endPort, protocol, from = ['anywhere'], why }) =>
+      from.map((network) => ({
+        from: network,
+        to: to(context.service.id),
+        ...portsOf({ port, endPort }),
+        ...{ protocol, why },
+      })),
+    ),
   );
   const between = instances
     .flatMap((instance) => instance.allow)
@@ -49,9 +51,9 @@ function forwardsOf(instances: Instance[], ipv4: Record<string, string>): Forwar
     const listens = [...new Set(context.uplinks.ipv4.map(({ listen }) => listen))];
     return openings
       .filter((opening) => opening.ipv4 === 'forwarded')
-      .flatMap(({ port, endPort, protocol }) =>
-        listens.map((listen) => ({
-          listen,
+      .flatMap(({ port, endPort, protocol, listen }) =>
+        (listen ? [listen] : listens).map((address) => ({
+          listen: address,
           ...portsOf({ port, endPort }),
           protocol,
           to: ipv4[context.service.id] ?? '',

@@ -18,4 +18,6 @@ export interface Instance {
   blockers: string[];
   allow: Allow[];
   openings: Opening[];
+  /** Name server of its pod. */
+  resolver?: string;
 }

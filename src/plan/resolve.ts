@@ -38,6 +38,9 @@ export function resolve(
   }
 
   for (const service of site.services) join(service);
+  // What the site file itself wants in the zone needs a zone.
+  const names = site.dns.records.length > 0 ? providers.get('dns-record') : undefined;
+  if (names !== undefined) join(named.get(names) ?? impliedService(site, catalog, names));
   // The queue grows while it is gone through.
   for (const consumer of queue) {
     let open: Requests = consumer.definition.requests(consumer.context);
@@ -136,6 +139,7 @@ function fulfilByService(provider: Instance, consumer: Instance, batch: Requests
   consumer.sidecars.push(...(done.containers ?? []));
   consumer.allow.push(...(done.allow ?? []));
   consumer.openings.push(...(done.openings ?? []));
+  if (done.resolver !== undefined) consumer.resolver = done.resolver;
   for (const wanted of done.resources ?? []) {
     const resource = ownResource(wanted, consumer.context.service.id, provider.context.service.id);
     consumer.resources.push(resource);

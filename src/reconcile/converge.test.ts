@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { smallSite, smallWorld } from '../../test/lib/small-world.ts';
+import { KINDS, smallSite, smallSystem, smallWorld } from '../../test/lib/small-world.ts';
 import { HeldBack, Transient } from '../util/errors.ts';
 import { converge, look } from './converge.ts';
 import type { RunEvent } from './events.ts';
@@ -162,4 +162,22 @@ test('what is held back is not made, keeps nothing else from being made, and is 
   await converge(world, ignore);
   assert.ok(world.system.there.has('volume/a/data'));
   assert.deepEqual(world.state.held(), []);
+});
+
+test('where it cannot be told which keys there are, no record is touched', async () => {
+  const world = smallWorld(smallSite(['a']), fresh(), smallSystem(['record', ...KINDS]));
+  await converge(world, ignore);
+  const record = 'record/_443._tcp.a.example.org/TLSA';
+  world.system.there.set(record, 'print');
+  const blind = {
+    ...world,
+    keys() {
+      throw new Transient('the store does not answer');
+    },
+  };
+  const { unknown, faults } = await converge(blind, ignore);
+  assert.deepEqual([unknown, faults.size], [{ record: 'the store does not answer' }, 0]);
+  assert.ok(world.system.there.has(record));
+  await converge(world, ignore);
+  assert.ok(!world.system.there.has(record));
 });

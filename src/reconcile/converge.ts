@@ -4,6 +4,7 @@ import type { Change, Kind, Observed } from '../model/resource.ts';
 import { type Desired, desire } from '../plan/desired.ts';
 import { diff } from '../plan/plan.ts';
 import { foresee } from '../plan/renumbering.ts';
+import { isExpected } from '../util/errors.ts';
 import { applyChanges, type Outcome } from './apply.ts';
 import type { Listener } from './events.ts';
 import { observeAll } from './observe.ts';
@@ -35,9 +36,14 @@ export async function look(world: World): Promise<Seen> {
   const addresses = world.state.addresses() ?? { subnet: await world.chooseSubnet(), given: {} };
   const suite = world.state.suite();
   const network = foresee(world.site.network, world.state.network());
-  const blank: Observed = { resources: {}, unknown: {}, addresses, network, ...(suite ? { suite } : {}) };
+  const blank: Observed = {
+    ...{ resources: {}, addresses, network },
+    ...keysOf(world),
+    ...(suite ? { suite } : {}),
+  };
   const desired = desire(world.site, world.catalog, blank);
-  const observed = { ...blank, ...(await observeAll(world.providers, desired.resources)) };
+  const { resources, unknown } = await observeAll(world.providers, desired.resources);
+  const observed = { ...blank, resources, unknown: { ...unknown, ...blank.unknown } };
   return { desired, observed, changes: review(world, diff(desired.resources, observed)) };
 }
 
@@ -63,6 +69,7 @@ export async function converge(world: World, listen: Listener): Promise<Converge
   let repinned = false;
   for (let pass = 1; ; pass++) {
     const { desired, observed, changes } = await look(world);
+    await world.noteKeys(desired.resources, observed);
     const subnet = observed.addresses.subnet;
     world.state.saveAddresses({ subnet, given: desired.addresses });
     world.state.saveHeld(changes.filter(({ held }) => held).map(({ key }) => key));
@@ -82,6 +89,16 @@ export async function converge(world: World, listen: Listener): Promise<Converge
     made += done.length;
     const at = Date.now();
     world.state.record(done.map(({ change }) => ({ at, service: change.service, text: lineOf(change) })));
+  }
+}
+
+/** Where it is not known which keys there are, no record is touched: those that name them would go. */
+function keysOf(world: World): Pick<Observed, 'keys' | 'unknown'> {
+  try {
+    return { keys: world.keys(), unknown: {} };
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    return { unknown: { record: error.message } };
   }
 }
 

@@ -2,7 +2,7 @@ import type { Consent } from '../model/hold.ts';
 import type { SuitePin } from '../model/image.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Progress, Provider } from '../model/provider.ts';
-import type { Resource } from '../model/resource.ts';
+import type { Observed, Resource } from '../model/resource.ts';
 import type { Site } from '../model/site.ts';
 import type { NetworkMemory, OutsideActs } from '../model/uplinks.ts';
 import type { Catalog } from '../plan/resolve.ts';
@@ -29,6 +29,10 @@ export interface World {
   memoryOf(pid: number): number | undefined;
   /** What a change of provider waits for outside of this machine, looked at now. */
   outside(network: NetworkMemory): Promise<OutsideActs>;
+  /** Keys of certificates that the DNS has to name, by name of the certificate; SHA-256, hex. */
+  keys(): Record<string, string[]>;
+  /** Told with each look what is wanted and what is there: when a key may be used, and when one may go, follows from it. */
+  noteKeys(resources: Resource[], observed: Observed): Promise<void>;
   /** Told after each run what is laid out, for what goes on between runs. */
   tend(resources: Resource[]): void;
 }

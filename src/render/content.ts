@@ -1,13 +1,14 @@
 import type { Content } from '../model/files.ts';
 import { isSecretRef, type SecretRef } from '../model/secret.ts';
 import { PersonFault } from '../util/errors.ts';
+import { type ReadList, writePolicyZone } from './policy-zone.ts';
 import { writeYaml } from './yaml.ts';
 
 /** Gives the value behind a reference. Throws where the store does not hold it. */
 export type Reveal = (ref: SecretRef) => string;
 
 /** The text of one file: one writer per format, so no file can be malformed by a value in it. */
-export function renderContent(content: Content, reveal: Reveal): string {
+export function renderContent(content: Content, reveal: Reveal, readList: ReadList = noLists): string {
   switch (content.format) {
     case 'text':
       return content.parts.map((part) => (isSecretRef(part) ? reveal(part) : part)).join('');
@@ -17,7 +18,13 @@ export function renderContent(content: Content, reveal: Reveal): string {
       return writeYaml(revealAll(content.data, reveal));
     case 'json':
       return writeJson(revealAll(content.data, reveal));
+    case 'policy-zone':
+      return writePolicyZone(content, readList);
   }
+}
+
+function noLists(path: string): never {
+  throw new Error(`no list is read here: ${path}`);
 }
 
 type Sections = Record<string, Record<string, string | number | boolean>>;

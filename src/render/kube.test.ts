@@ -78,3 +78,9 @@ test('every mount is of a volume of its own, whatever the volumes are called', (
     '/data/scratch': layout.volume('web', 'scratch-0'),
   });
 });
+
+test('a pod with a resolver asks that one, not whom this machine asks', () => {
+  const yaml = renderPod({ ...pod, resolver: 'fd00:db8:1::35' }, 'web', labels, layout);
+  const { dnsPolicy, dnsConfig } = (parse(yaml) as { spec: Record<string, unknown> }).spec;
+  assert.deepEqual([dnsPolicy, dnsConfig], ['None', { nameservers: ['fd00:db8:1::35'] }]);
+});

@@ -21,6 +21,9 @@ export function renderPod(pod: Pod, name: string, labels: Record<string, string>
       enableServiceLinks: false,
       terminationGracePeriodSeconds: 10,
       hostAliases: pod.aliases.map(({ ip, names }) => ({ ip, hostnames: names })),
+      ...(pod.resolver === undefined
+        ? {}
+        : { dnsPolicy: 'None', dnsConfig: { nameservers: [pod.resolver] } }),
       containers: pod.containers.map((container) => renderContainer(container)),
       volumes: pod.containers.flatMap((container) => renderVolumes(pod, container, paths)),
     },

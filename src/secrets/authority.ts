@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { newRequest, selfSign, sign, subjectOf } from './openssl.ts';
-import type { IssuedCertificate } from './pem.ts';
+import { type IssuedCertificate, newKey } from './pem.ts';
 
 const DAY = 86_400_000;
 const HOUR = DAY / 24;
@@ -30,7 +30,8 @@ export async function createIntermediate(
   scratch: string,
 ): Promise<IssuedCertificate> {
   const year = new Date().getUTCFullYear();
-  const { request, key } = await newRequest(subjectOf(`${domain} site CA ${year}`, domain));
+  const key = newKey();
+  const request = await newRequest(subjectOf(`${domain} site CA ${year}`, domain), key, scratch);
   const extensions = [
     'basicConstraints=critical,CA:true,pathlen:0',
     'keyUsage=critical,keyCertSign,cRLSign',
@@ -43,18 +44,19 @@ export async function createIntermediate(
 
 /**
  * A server certificate for DNS names and IP addresses, without its chain, for `life` milliseconds from now, or until
- * its issuer ends. `scratch`: a directory on tmpfs.
+ * its issuer ends. `scratch`: a directory on tmpfs. `key`: PEM.
  */
 export async function issue(
   issuer: IssuedCertificate,
   { names, addresses = [] }: Subject,
   life: number,
   scratch: string,
+  key: string = newKey(),
 ): Promise<IssuedCertificate> {
   const subject = subjectOf(names[0] ?? '');
   // Without a subject the names are critical (RFC 5280 section 4.2.1.6).
   const critical = subject === '/' ? 'critical,' : '';
-  const { request, key } = await newRequest(subject);
+  const request = await newRequest(subject, key, scratch);
   const extensions = [
     'basicConstraints=critical,CA:false',
     'keyUsage=critical,digitalSignature',
@@ -67,9 +69,10 @@ export async function issue(
   return { certificate: await sign(issuer, request, profile, scratch), key };
 }
 
-/** A key and a request by which another CA certifies names. */
-export async function requestFor(names: string[]): Promise<{ request: string; key: string }> {
-  return await newRequest(subjectOf(names[0] ?? ''), [`subjectAltName=${alternatives(names, [])}`]);
+/** A request by which another CA certifies names for a key, PEM. `scratch`: a directory on tmpfs. */
+export async function requestFor(names: string[], key: string, scratch: string): Promise<string> {
+  const extensions = [`subjectAltName=${alternatives(names, [])}`];
+  return await newRequest(subjectOf(names[0] ?? ''), key, scratch, extensions);
 }
 
 function alternatives(names: string[], addresses: string[]): string {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { type CertificateSpec, certificateRefs, siteCa } from '../model/certificate.ts';
+import { type CertificateSpec, certificateRefs, keyPaths, siteCa } from '../model/certificate.ts';
 import { fingerprint } from '../model/fingerprint.ts';
 import type { Provider } from '../model/provider.ts';
 import { keyOf, type Resource } from '../model/resource.ts';
@@ -7,6 +7,7 @@ import { Deferred, PersonFault, Transient } from '../util/errors.ts';
 import { limit } from '../util/limit.ts';
 import { createIntermediate, createRoot, issue } from './authority.ts';
 import { isDue, misfits, missingNames, outOfTime, readChain, untrusted } from './fitness.ts';
+import { besideKey, chooseKey } from './key-book.ts';
 import type { IssuedCertificate } from './pem.ts';
 import type { SecretStore } from './store.ts';
 
@@ -60,7 +61,9 @@ export function certificateProvider(store: SecretStore, scratch: string, placeOr
     const fault = spec.ca
       ? intermediateFault(readChain(textOf(caPaths.intermediate.certificate) ?? ''), root)
       : leafFault(chain, spec, textOf(sourceOf(resource.name)) ?? OWN, root);
-    return fault ?? fingerprint(spec);
+    // One of before its keys were in the DNS.
+    const unlisted = spec.tlsa && !textOf(keyPaths(resource.name).notes) ? 'has no next key' : undefined;
+    return fault ?? unlisted ?? fingerprint(spec);
   }
 
   async function renewAuthority(domain: string): Promise<void> {
@@ -88,11 +91,12 @@ export function certificateProvider(store: SecretStore, scratch: string, placeOr
     const [root, intermediate] = [held(caPaths.root), held(caPaths.intermediate)];
     if (!root || !intermediate) throw new Transient('the store holds no site CA yet');
     const life = (spec.lifetime ?? 0) * 1000;
-    const leaf = await turn(() => issue(intermediate, spec, life, scratch));
+    const key = chooseKey(store, name, spec);
+    const leaf = await turn(() => issue(intermediate, spec, life, scratch, key));
     const pair = { certificate: leaf.certificate + intermediate.certificate, key: leaf.key };
     const [fault] = misfits(pair, spec, [root.certificate]);
     if (fault) throw new Transient(`the certificate that was made ${fault}`);
-    store.put(entriesOf(name, pair, OWN));
+    store.put({ ...entriesOf(name, pair, OWN), ...besideKey(store, name, spec, key) });
   }
 
   /** Until when clients may be served what is held; undefined where they would refuse it now. */

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { createIntermediate, createRoot, issue } from './authority.ts';
 import { isDue, misfits } from './fitness.ts';
 import { newRequest, sign } from './openssl.ts';
-import type { IssuedCertificate } from './pem.ts';
+import { type IssuedCertificate, newKey } from './pem.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'allod-fitness-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -35,7 +35,8 @@ async function odd(
   usage = 'serverAuth',
   ca = 'CA:false',
 ): Promise<IssuedCertificate> {
-  const { request, key } = await newRequest('/CN=www.example.org');
+  const key = newKey();
+  const request = await newRequest('/CN=www.example.org', key, folder);
   const life = { from: new Date(Date.now() + from * HOUR), to: new Date(Date.now() + to * HOUR) };
   const names = 'subjectAltName=DNS:www.example.org,IP:2001:db8::1';
   const extensions = [names, `extendedKeyUsage=${usage}`, `basicConstraints=critical,${ca}`];

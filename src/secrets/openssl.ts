@@ -38,14 +38,22 @@ export async function selfSign(
   return { certificate: block(pem, 'CERTIFICATE'), key: block(pem, 'PRIVATE KEY') };
 }
 
-/** A new key and a request for a certificate of it (PKCS #10). `extensions`: what an outside CA has to be told. */
+/**
+ * A request for a certificate of a key (PKCS #10), PEM. `extensions`: what an outside CA has to be told. `scratch`: as in
+ * {@link sign}.
+ */
 export async function newRequest(
   subject: string,
+  key: string,
+  scratch: string,
   extensions: string[] = [],
-): Promise<{ request: string; key: string }> {
+): Promise<string> {
   const added = extensions.flatMap((extension) => ['-addext', extension]);
-  const pem = await exec(['openssl', 'req', ...NEW_KEY, '-subj', subject, ...added]);
-  return { request: block(pem, 'CERTIFICATE REQUEST'), key: block(pem, 'PRIVATE KEY') };
+  const argv = ['openssl', 'req', '-new', '-key', KEY, '-subj', subject, ...added] as const;
+  return block(
+    await withNameless(scratch, [key], (files) => exec([...argv], { files })),
+    'CERTIFICATE REQUEST',
+  );
 }
 
 /**

@@ -35,7 +35,7 @@ function remembered() {
   };
   return {
     noted: () => notes[NAME],
-    start: (ask: AskAuthority) => orders({ store, notes: kept, ask, running: new Map() }),
+    start: (ask: AskAuthority) => orders({ store, notes: kept, ask, running: new Map(), scratch: folder }),
   };
 }
 

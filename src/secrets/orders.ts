@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates } from 'node:tls';
@@ -8,6 +7,8 @@ import { Deferred, isExpected, messageOf, PersonFault, Transient } from '../util
 import { requestFor } from './authority.ts';
 import { entriesOf, type PlaceOrder } from './certificate-provider.ts';
 import { misfits, readChain } from './fitness.ts';
+import { besideKey, chooseKey } from './key-book.ts';
+import { newKey } from './pem.ts';
 import type { SecretStore } from './store.ts';
 
 /** What a CA is asked for. */
@@ -32,6 +33,8 @@ export interface OrderParts {
   ask: AskAuthority;
   /** Orders under way by name: longer than one form of the site file, shorter than the daemon. */
   running: Map<string, Promise<Error | undefined>>;
+  /** A directory on tmpfs. */
+  scratch: string;
 }
 
 /** How long a run waits for an order, ms; after that it goes on without it. */
@@ -47,7 +50,7 @@ const LONGEST_RETRY_AFTER = 24 * 60 * MINUTE;
  * Orders certificates, one order for a name at a time, with pauses after failures that outlive the daemon. An order is
  * noted as failed before it begins, so that one that ends the daemon is not begun again at once.
  */
-export function orders({ store, notes, ask, running }: OrderParts): PlaceOrder {
+export function orders({ store, notes, ask, running, scratch }: OrderParts): PlaceOrder {
   function note(name: string, entry: OrderNote | undefined): void {
     const { [name]: _, ...others } = notes.orders();
     notes.saveOrders(entry ? { ...others, [name]: entry } : others);
@@ -73,16 +76,18 @@ export function orders({ store, notes, ask, running }: OrderParts): PlaceOrder {
     }
   }
 
-  async function order(name: string, { names, acme: source }: CertificateSpec): Promise<void> {
+  async function order(name: string, spec: CertificateSpec): Promise<void> {
+    const { names, acme: source } = spec;
     if (!source) throw new Error(`${name} is not ordered anywhere`);
     const roots = source.ca === undefined ? undefined : readRoots(source.ca);
-    const { request, key } = await requestFor(names);
+    const key = chooseKey(store, name, spec);
+    const request = await requestFor(names, key, scratch);
     const accountKey = accountOf(source);
     const certificate = await ask({ source, ...(roots ? { roots } : {}), accountKey, names, request });
     const pair = { certificate, key };
     const [fault] = misfits(pair, { names }, roots ? [roots] : knownRoots());
     if (fault) throw new Transient(`the certificate that came ${fault}`);
-    store.put(entriesOf(name, pair, source.directory));
+    store.put({ ...entriesOf(name, pair, source.directory), ...besideKey(store, name, spec, key) });
   }
 
   /** The key that is the account at one directory, P-256. */
@@ -90,8 +95,7 @@ export function orders({ store, notes, ask, running }: OrderParts): PlaceOrder {
     const path = `acme/${fingerprint(directory)}/account-key`;
     const known = store.get(path)?.reveal();
     if (known) return known;
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const key = newKey();
     store.put({ [path]: key });
     return key;
   }

@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from 'node:crypto';
+
 /** PEM texts. `certificate`: one, or the whole chain, leaf first. `key`: PKCS #8 without a passphrase. */
 export interface IssuedCertificate {
   certificate: string;
@@ -8,4 +10,10 @@ export interface IssuedCertificate {
 export function pemBlocks(text: string, label: string): string[] {
   const blocks = text.matchAll(/-----BEGIN ([^-]+)-----[^-]+-----END [^-]+-----/g);
   return [...blocks].flatMap(([block, found]) => (found === label ? [`${block}\n`] : []));
+}
+
+/** A new P-256 key, PEM as above. */
+export function newKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }

@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { formatPrefix, type Ipv6Prefix, parseIpv6, parsePrefix } from '../util/ip.ts';
+import type { Gateway } from '../model/site.ts';
+import { formatIpv6, formatPrefix, type Ipv6Prefix, parseIpv6, parsePrefix } from '../util/ip.ts';
 import { type Checked, ok, refuse } from './checked.ts';
 
 /**
@@ -41,7 +42,8 @@ function masked(network: bigint, length: number): Ipv6Prefix {
   return { network: (network >> shift) << shift, length };
 }
 
-function specialIpv6(bits: bigint): string | undefined {
+/** What an address is, where it is neither global unicast nor unique local. */
+export function specialIpv6(bits: bigint): string | undefined {
   if (bits === 1n) return 'loopback';
   const top = Number(bits >> 112n);
   if (top >= 0xff00) return 'multicast';
@@ -73,4 +75,50 @@ function ipv4Hint(text: string): string | undefined {
   if (isIPv4(address)) return address;
   if (isIPv6(text.split('/')[0] ?? '')) return 'the IPv4 address here; IPv6 goes to network.ipv6.pool';
   return undefined;
+}
+
+/**
+ * The router of a provider: an address, and after `%` the interface it is at, which a link-local address needs
+ * (RFC 4007 section 11).
+ */
+export function checkGateway(text: string, family: 4 | 6): Checked<Gateway> {
+  const example = family === 6 ? 'fe80::1%eth1' : '192.168.2.1';
+  const expected = `the IPv${family} address of a router, such as ${example}`;
+  const [address = '', device, ...more] = text.split('%');
+  if (device !== undefined && (more.length > 0 || !INTERFACE.test(device)))
+    return refuse(`${expected}, with the name of an interface after "%"`, example);
+  const checked = family === 6 ? checkRouter6(address, device) : checkRouter4(address);
+  if ('refused' in checked) return checked;
+  return ok({ address: checked.ok, ...(device === undefined ? {} : { interface: device }) });
+}
+
+/** What Linux takes as one (dev_valid_name of net/core/dev.c). */
+const INTERFACE = /^(?!\.{1,2}$)[!-$&-.0-9;-~]{1,15}$/;
+
+function checkRouter4(text: string): Checked<string> {
+  if (isIPv6(text)) return refuse('an IPv4 address', 'network.ipv6.gateway for this one');
+  const checked = checkIpv4(text);
+  if ('ok' in checked && checked.ok.startsWith('127.'))
+    return refuse('the address of a router, not of this machine itself', '192.168.2.1');
+  return checked;
+}
+
+function checkRouter6(text: string, device: string | undefined): Checked<string> {
+  const bits = parseIpv6(text);
+  if (bits === undefined)
+    return isIPv4(text)
+      ? refuse('an IPv6 address', 'network.ipv4.gateway for this one')
+      : refuse(
+          'the IPv6 address of a router, such as fe80::1%eth1',
+          text.includes('/') ? text.split('/')[0] : undefined,
+        );
+  const kind = specialIpv6(bits);
+  if (kind === 'link-local' && device === undefined)
+    return refuse(
+      'an interface after a link-local address, as every link has such addresses',
+      `${text}%eth1`,
+    );
+  if (kind !== undefined && kind !== 'link-local')
+    return refuse(`the address of a router, not ${kind}`, 'fe80::1%eth1');
+  return ok(formatIpv6(bits));
 }

@@ -30,6 +30,17 @@ export function checkHost(text: string): Checked<string> {
   return checkName(text, 'a label or full host name');
 }
 
+/** As {@link checkHost}, for the name of any record: underscores, and a wildcard as the whole first label (RFC 4592). */
+export function checkRecordName(text: string): Checked<string> {
+  const expected = 'a label or full name';
+  const isWild = /^\*(\.|$)/.test(text);
+  const rest = isWild ? text.slice(2) : text;
+  if (rest.includes('*')) return refuse(`${expected}; a wildcard is the whole first label`, '*.example.org');
+  if (isWild && rest === '') return ok('*');
+  const checked = checkName(rest, expected, NO_RECORD);
+  return isWild && 'ok' in checked ? ok(`*.${checked.ok}`) : checked;
+}
+
 /** The full name of a host that is a label, the domain itself or a name below it. */
 export function qualifyHost(host: string, domain: string): Checked<string> {
   const name = host.includes('.') ? host : `${host}.${domain}`;
@@ -40,33 +51,40 @@ export function qualifyHost(host: string, domain: string): Checked<string> {
   return ok(name);
 }
 
-/** `chat.exmaple.org` becomes `chat.example.org`; a name of another domain gets its first label here. */
-function suggestHost(host: string, domain: string): string {
+/** `chat.exmaple.org` becomes `chat.example.org`; of a name of another domain the first label stays, or all. */
+export function suggestHost(host: string, domain: string, keepAll = false): string {
   const labels = host.split('.');
   const depth = domain.split('.').length;
   const ending = labels.slice(-depth).join('.');
   const close = editDistance(ending, domain) <= Math.ceil(domain.length / 4);
-  const front = close ? labels.slice(0, -depth) : labels.slice(0, 1);
+  const front = close ? labels.slice(0, -depth) : labels.slice(0, keepAll ? undefined : 1);
   return [...front, domain].join('.');
 }
 
-function checkName(text: string, expected: string): Checked<string> {
+/** ASCII characters that no host name has (RFC 1123 section 2.1), and that no name of a record has. */
+const NO_HOST = /[^a-z0-9.-]/i;
+const NO_RECORD = /[^a-z0-9._-]/i;
+
+/** `foreign`: which ASCII characters may not stand in it. */
+function checkName(text: string, expected: string, foreign = NO_HOST): Checked<string> {
   if (text === '') return refuse(expected);
   if (text.length > 1000) return refuse(`${expected}, ${SHORT}`, 'a shorter name');
   if (/[\p{C}\p{Default_Ignorable_Code_Point}]/u.test(text))
     return refuse(`${expected}, without invisible characters`, 'typing it anew');
   if (isIP(text.replace(/^\[(.*)\]$/, '$1'))) return refuse(`${expected}, not an IP address`);
   const bare = text.replace(/\.$/, '');
-  if (bare.split('.').includes('')) return refuse(`${expected}; a label may not be empty`, cleaned(text));
-  const wrong = wrongCharacter(bare);
-  if (wrong) return refuse(`${expected}; ${nameOf(wrong)} may not stand in it`, cleaned(text));
+  if (bare.split('.').includes(''))
+    return refuse(`${expected}; a label may not be empty`, cleaned(text, foreign));
+  const wrong = wrongCharacter(bare, foreign);
+  if (wrong) return refuse(`${expected}; ${nameOf(wrong)} may not stand in it`, cleaned(text, foreign));
 
   const ascii = /^\p{ASCII}*$/u.test(bare) ? bare.toLowerCase() : domainToASCII(bare);
   if (ascii === '') return refuse(`${expected} that has an A-label form (UTS 46)`, 'letters of one script');
   const labels = ascii.split('.');
   for (const label of labels) {
-    const fault = checkLabel(label);
-    if (fault) return refuse(`${expected}; ${fault}`, fault.includes('hyphen') ? cleaned(text) : undefined);
+    const fault = checkLabel(label, foreign);
+    const hint = fault?.includes('hyphen') ? cleaned(text, foreign) : undefined;
+    if (fault) return refuse(`${expected}; ${fault}`, hint);
   }
   if (ascii.length > 253) return refuse(`${expected}, ${SHORT}`, 'a shorter name');
   if (isIP(ascii) || /^\d+$/.test(labels.at(-1) ?? ''))
@@ -75,7 +93,7 @@ function checkName(text: string, expected: string): Checked<string> {
 }
 
 /** What is wrong with a label in A-form, if anything is. */
-function checkLabel(label: string): string | undefined {
+function checkLabel(label: string, foreign: RegExp): string | undefined {
   if (label === '') return 'a label may not be empty';
   if (label.length > 63)
     return `a label has at most 63 characters (RFC 1035), ${label.slice(0, 12)}… has ${label.length}`;
@@ -83,13 +101,12 @@ function checkLabel(label: string): string | undefined {
   if (shown.startsWith('xn--') || (shown !== label && domainToASCII(shown) !== label))
     return `${label} is no valid A-label (RFC 5890)`;
   if (/^-|-$/.test(shown)) return 'a label may not begin or end with a hyphen';
-  const wrong = wrongCharacter(shown);
+  const wrong = wrongCharacter(shown, foreign);
   return wrong && `${nameOf(wrong)} may not stand in it`;
 }
 
-/** The first ASCII character that no host name has (RFC 1123 section 2.1). */
-function wrongCharacter(text: string): string | undefined {
-  return /[^a-z0-9.-]/i.exec(text.replace(/\P{ASCII}/gu, ''))?.[0];
+function wrongCharacter(text: string, foreign: RegExp): string | undefined {
+  return foreign.exec(text.replace(/\P{ASCII}/gu, ''))?.[0];
 }
 
 function nameOf(character: string): string {
@@ -99,13 +116,13 @@ function nameOf(character: string): string {
   return JSON.stringify(character);
 }
 
-function cleaned(text: string): string | undefined {
+function cleaned(text: string, foreign: RegExp): string | undefined {
   const name = text
     .replace(/^(\w+:\/\/|.*@)/, '')
     .replace(/[/?#].*$/s, '')
     .replace(/^\*\./, '')
-    .replace(/[\s_]+/g, '-')
-    .replace(/[^\p{L}\p{M}\p{N}.-]/gu, '')
+    .replace(/[\s_]+/g, (gap) => (foreign === NO_RECORD && gap.includes('_') ? '_' : '-'))
+    .replace(/[^\p{L}\p{M}\p{N}._-]/gu, '')
     .split(/\.+/)
     .map((label) => label.replace(/^-+|-+$/g, ''))
     .filter((label) => label !== '')

@@ -1,9 +1,10 @@
 import { type ZodType, z } from 'zod';
-import { checkIpv4, checkPool } from './addresses.ts';
 import { checkDirectory } from './directories.ts';
 import { canonical, durationKey } from './duration-key.ts';
 import { files } from './files-schema.ts';
 import { checkDomain, checkHost } from './names.ts';
+import { network } from './network-schema.ts';
+import { records } from './records-schema.ts';
 import { sources } from './sources-schema.ts';
 
 /** The version of the site file this program reads. */
@@ -104,6 +105,7 @@ const dns = z
       .describe(
         'What may be done to the zone: everything, everything but removals, or nothing but saying what would change.',
       ),
+    records,
   })
   .describe('The names of the site.');
 
@@ -127,6 +129,14 @@ const acme = z
       .optional()
       .describe('Where it may write to about certificates.')
       .meta({ examples: ['alice@example.org'] }),
+    issuer: z
+      .string()
+      .regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?$/, 'a domain name')
+      .optional()
+      .describe(
+        'What it calls itself in CAA records, where the program does not know: it is then the only one that may issue.',
+      )
+      .meta({ examples: ['letsencrypt.org'] }),
     ca: z
       .string()
       .regex(/^\/[^\0]*[^/\0]$/, 'an absolute path of a file on this machine')
@@ -134,8 +144,9 @@ const acme = z
       .describe('PEM file with its roots, where it is a private one that browsers do not know.')
       .meta({ examples: ['/etc/ssl/office-ca.pem'] }),
   })
-  .transform(({ directory, contact, ca }) => ({
+  .transform(({ directory, contact, issuer, ca }) => ({
     directory,
+    ...(issuer === undefined ? {} : { issuer }),
     ...(contact === undefined ? {} : { contact }),
     ...(ca === undefined ? {} : { ca }),
   }));
@@ -166,39 +177,7 @@ export const siteSchema = z
       .transform((text, context) => canonical(checkDomain(text), context))
       .describe('The domain all names of the site are in. Also what tells sites on one machine apart.')
       .meta({ examples: ['example.org'] }),
-    network: z
-      .strictObject({
-        ipv6: z
-          .strictObject({
-            pool: z
-              .string()
-              .transform((text, context) => canonical(checkPool(text), context))
-              .describe('IPv6 prefix, /32 to /64, the services get their addresses from.')
-              .meta({ examples: ['2001:db8:a:10::/64'] }),
-          })
-          .optional()
-          .describe(
-            'How services are reached over IPv6: directly. Without it they are reached over IPv4 alone.',
-          ),
-        ipv4: z
-          .strictObject({
-            address: z
-              .string()
-              .transform((text, context) => canonical(checkIpv4(text), context))
-              .describe('The one public IPv4 address; it goes into the DNS.')
-              .meta({ examples: ['203.0.113.7'] }),
-            listen: z
-              .string()
-              .transform((text, context) => canonical(checkIpv4(text), context))
-              .optional()
-              .describe(
-                'IPv4 address of this machine to listen on, where a router forwards; `address` unless given.',
-              )
-              .meta({ examples: ['192.168.1.10'] }),
-          })
-          .describe('How services are reached over IPv4: through one entry.'),
-      })
-      .describe('The addresses. A new internet provider changes these and nothing else.'),
+    network,
     dns: dns.prefault({}),
     administrators: z
       .array(administrator)

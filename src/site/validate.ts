@@ -6,6 +6,9 @@ import { findHosts } from './hosts.ts';
 import { nearest } from './nearest.ts';
 import type { Outside } from './outside.ts';
 import { phraseOf } from './phrases.ts';
+import { clashes } from './records/clashes.ts';
+import { type Entry, readEntries } from './records/entries.ts';
+import { setFaults } from './records/sets.ts';
 import { type Catalog, SITE_VERSION, siteSchema, strictSettings } from './schema.ts';
 import type { Source } from './source.ts';
 import { findLocated, type Located } from './tree.ts';
@@ -25,6 +28,8 @@ export function validate(
   refuseDoubles(root, findings);
   const entries = validateServices(root, catalog, findings);
   const hosts = findHosts(root, source, catalog, findings);
+  const records = readEntries(root, findings);
+  for (const fault of setFaults(records)) findings.add(fault);
   const isSound = !findings.any; // what services it has is known then
   checkFiles({ root, source, findings }, outside);
   if (!frame.success || !isSound) return undefined;
@@ -33,7 +38,6 @@ export function validate(
   const services = entries
     .map((entry): SiteService => ({ ...entry, host: hosts.get(entry.id) ?? '' }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const { address, listen = address } = network.ipv4;
   const { period, drain, lifetime = 3 * period + drain } = secrets.logins;
   const { files } = secrets;
   const sources = Object.entries(secrets.sources)
@@ -42,15 +46,50 @@ export function validate(
   const site: Site = {
     version: SITE_VERSION,
     domain,
-    network: { ...(network.ipv6 ? { ipv6: network.ipv6 } : {}), ipv4: { address, listen } },
-    dns: { ...dns, records: [] },
+    network,
+    dns: { ...dns, records: recordSpecs(records, frame.data.dns) },
     administrators,
     secrets: { unseal: secrets.unseal, logins: { period, drain, lifetime }, sources, files },
     certificates,
     services,
   };
   checkReferences({ root, source, findings }, site, outside);
+  const wanted = records.length === 0 ? [] : (outside.records?.(site) ?? []);
+  for (const fault of clashes(records, wanted, site.certificates.acme !== undefined)) findings.add(fault);
+  if (outside.isPublicSuffix?.(domain)) refuseSuffix(root, domain, findings);
+  checkNetwork(root, site, findings, outside);
   return findings.any ? undefined : site;
+}
+
+/** One set for each entry; all entries are sound, so the two lists are alike. */
+function recordSpecs(
+  entries: Entry[],
+  { ttl, records }: { ttl: number; records: { ttl?: number | undefined }[] },
+) {
+  return entries
+    .map(({ name, type, values }, i) => ({
+      ...{ name, type, ttl: records[i]?.ttl ?? ttl },
+      values: values.map(({ text }) => text).sort(),
+    }))
+    .sort((a, b) => (`${a.name}/${a.type}` < `${b.name}/${b.type}` ? -1 : 1));
+}
+
+function refuseSuffix(root: Located, domain: string, findings: Findings): void {
+  findings.add({
+    offset: findLocated(root, ['domain'])?.offset ?? 0,
+    path: ['domain'],
+    expected: 'a domain of yours, not one that names are registered below',
+    got: quote(domain),
+    hint: `example.${domain}, with the name you have registered`,
+  });
+}
+
+/** Whether this machine can give the site its addresses. */
+function checkNetwork(root: Located, site: Site, findings: Findings, outside: Outside): void {
+  for (const { key, ...refusal } of outside.refuseNetwork?.(site) ?? []) {
+    const path = ['network', key === 'pool' ? 'ipv6' : 'ipv4', key];
+    findings.add({ offset: findLocated(root, path)?.offset ?? 0, path, ...refusal });
+  }
 }
 
 /** A file of a later version may mean other things by the same keys: nothing else is said about it. */

@@ -52,6 +52,12 @@ export function parsePrefix(text: string): Ipv6Prefix | undefined {
   return network === undefined || length > 128 ? undefined : { network, length };
 }
 
+/** Whether two prefixes have an address in common: then one is within the other. */
+export function overlaps(a: Ipv6Prefix, b: Ipv6Prefix): boolean {
+  const shift = BigInt(128 - Math.min(a.length, b.length));
+  return a.network >> shift === b.network >> shift;
+}
+
 /** The name of an address in the reverse tree (RFC 3596 section 2.5), without trailing dot. */
 export function reverseName(address: string): string {
   return nibbles(parseIpv6(address) ?? 0n, 128);

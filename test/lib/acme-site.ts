@@ -37,7 +37,7 @@ export function acmeSite(folder: string, { domain, address, apiKey, zoneKey }: N
   const reveal = ({ secret }: SecretRef) => (secret === 'dns/zone-key' ? zoneKey : apiKey);
   const names = powerdns({ domain, address, reveal }, { answering });
   const placeOrder = orders({
-    ...{ store, notes: state, running: new Map() },
+    ...{ store, notes: state, running: new Map(), scratch: folder },
     ask: ({ source: { directory }, ...order }) =>
       orderByAcme({ directory, ...order }, challenges(names, answering)),
   });

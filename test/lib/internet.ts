@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { exec } from '../../src/util/exec.ts';
+import { removeHouse } from '../internet/house.ts';
+import { removeLines } from '../internet/lines.ts';
 
 /** The outside of the tests: one host on a network of its own, with both families, and this machine as its router. */
 export const OUTSIDE = {
@@ -15,6 +17,8 @@ const LINK = 'allod-outside0';
 /** Makes the outside; what an earlier run left is removed first. */
 export function connectOutside(): void {
   disconnectOutside();
+  removeHouse();
+  removeLines(); // its second provider has the addresses of this outside
   const { namespace, ipv4, ipv6, sites } = OUTSIDE;
   ip(`netns add ${namespace}`);
   ip(`link add ${LINK} type veth peer name eth0 netns ${namespace}`);

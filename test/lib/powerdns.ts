@@ -38,11 +38,14 @@ export function testPowerdns(name: string, domain: string, subnet: number): Test
   const site = {
     domain,
     network: { ipv6: { pool: `${pool}/64` }, ipv4: { address: '198.51.100.7', listen: '198.51.100.7' } },
-  } as Context['site'];
+    ...{ dns: { ttl: 300, policy: 'sync', records: [] }, certificates: {} },
+  } as unknown as Context['site'];
   const inner = { pool: `${pool}/64`, gateway: `${pool}1` };
-  const context = { site, service: { id: 'dns' }, inner, address: () => address } as unknown as Context<
-    Record<string, never>
-  >;
+  const uplinks = { pools: [], ipv4: [] };
+  const context = {
+    ...{ site, service: { id: 'dns' }, uplinks, inner },
+    address: () => address,
+  } as unknown as Context<Record<string, never>>;
   const got = {
     ...{ apiKey: { ref: secretRef('dns/api-key') }, zoneKey: { ref: secretRef('dns/zone-key') } },
     data: { volume: 'zones' },

@@ -91,7 +91,7 @@ export interface SmallWorld extends World {
   probes: number;
 }
 
-const KINDS: Kind[] = [
+export const KINDS: Kind[] = [
   ...([
     'secret',
     'certificate',
@@ -136,6 +136,8 @@ export function smallWorld(site: Site, state: State, system: SmallSystem = small
     memoryOf: () => 2 ** 20,
     tend() {},
     outside: async () => ({ acts: [], remembered: 0 }),
+    keys: () => ({}),
+    async noteKeys() {},
   };
   return world;
 }

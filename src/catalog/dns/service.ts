@@ -6,8 +6,10 @@ import { secret } from '../../contracts/secret.ts';
 import { type Context, defineService, type Fulfilment, type OwnResource } from '../../contracts/service.ts';
 import { volume } from '../../contracts/volume.ts';
 import { text } from '../../model/files.ts';
+import type { Site } from '../../model/site.ts';
 import type { RecordSpec } from '../../model/zone.ts';
 import { reverseZone } from '../../util/ip.ts';
+import { caaValues } from './caa.ts';
 import { DATABASE, pdnsConf } from './config.ts';
 import { start } from './start.ts';
 import { firstZoneFile, nameServer, zoneSpec } from './zone.ts';
@@ -81,6 +83,8 @@ export const service = defineService({
       ...uplinks.pools.map(({ prefix }) =>
         zone(reverseZone(prefix), `this site answers for the addresses of ${prefix}`),
       ),
+      ...caaRecords(site),
+      ...site.dns.records.map((spec) => record(spec, 'the site file asks for it', 'dns.records')),
     ];
   },
 
@@ -105,12 +109,22 @@ function fulfil(_dns: Context, _consumer: Context, requests: Requests): Fulfilme
   return { results, resources: [...sets.values()].map(({ spec, why }) => record(spec, why)) };
 }
 
+/** What people wrote in the site file themselves goes before. */
+function caaRecords({ domain, dns, certificates }: Site): OwnResource[] {
+  const values = caaValues(certificates.acme);
+  const own = dns.records.some(({ name, type }) => name === domain && type === 'CAA');
+  if (own || values.length === 0) return [];
+  return [
+    record({ name: domain, type: 'CAA', ttl: 3600, values }, 'who may issue certificates for this domain'),
+  ];
+}
+
 function recordSpec({ name, type, values, ttl = TTL }: DnsRecordRequest): RecordSpec {
   return { name: name.toLowerCase(), type, ttl, values: sorted(values) };
 }
 
-function record(spec: RecordSpec, sentence: string): OwnResource {
-  return { kind: 'record', name: `${spec.name}/${spec.type}`, spec, rule: 'dns-record', sentence };
+function record(spec: RecordSpec, sentence: string, rule = 'dns-record'): OwnResource {
+  return { kind: 'record', name: `${spec.name}/${spec.type}`, spec, rule, sentence };
 }
 
 function sorted(values: string[]): string[] {

@@ -4,6 +4,9 @@ import { LIVE } from '../../model/files.ts';
 /** Port of the consumers' nginx that takes PROXY protocol, from the edge alone. */
 export const PROXY_PORT = 8443;
 
+/** Said at port 80, in both families, where nobody has the host name: as it stands between quotes. */
+export const NO_SUCH_HOST = 'No such host here.\\n';
+
 /** Host name -> the pod that serves it. */
 export interface Route {
   host: string;
@@ -78,8 +81,11 @@ frontend plain
   timeout client 10s
   timeout http-request 5s
   timeout http-keep-alive 5s
-  http-request redirect location https://%[req.hdr(host),field(1,:),lower]%[capture.req.uri] code 301 if { req.hdr(host),field(1,:),lower,map(${known}) -m found }
-  http-request return status 404 content-type text/plain string "No such host here.\\n"
+  # As nginx does for IPv6: the same host names, and the rest of the address as it came.
+  http-request deny deny_status 400 if HTTP_1.1 !{ req.hdr(host),length gt 0 }
+  http-request set-var(txn.host) req.hdr(host),host_only,rtrim(.),lower
+  http-request redirect location https://%[var(txn.host)]%[pathq] code 301 if { var(txn.host),map(${known}) -m found }
+  http-request return status 404 content-type text/plain string "${NO_SUCH_HOST}"
 
 frontend own
   mode http

@@ -3,14 +3,31 @@ import type { HttpRouteRequest } from '../../contracts/http-route.ts';
 import type { TlsPortRequest } from '../../contracts/tls-port.ts';
 import { type FileSpec, LIVE, text } from '../../model/files.ts';
 import type { Container } from '../../model/pod.ts';
-import { PROXY_PORT } from './haproxy.ts';
+import { NO_SUCH_HOST, PROXY_PORT } from './haproxy.ts';
 import { STARTING_PAGE } from './starting-page.ts';
 
 const UID = 10080;
 const RUN = '/run/nginx';
 
-/** The container that ends TLS in a consumer's pod. `edge`: IPv6 that may hand over a client's address. */
-export function nginxContainer(http: HttpRouteRequest[], tls: TlsPortRequest[], edge: string): Container {
+/** A place with headers of its own does not inherit those of its server. */
+const ADD_HSTS = `add_header Strict-Transport-Security $hsts always;
+`;
+/** Never without TLS, which the answer to plain HTTP at port 443 is (RFC 6797 section 7.2). */
+const HSTS = `  map $https $hsts {
+    on max-age=31536000;
+  }
+  ${ADD_HSTS}`;
+
+/** How every nginx of a site is set up. */
+export interface Entry {
+  /** IPv6 that may hand over a client's address. */
+  edge: string;
+  /** Browsers are told to come by TLS alone from now on (RFC 6797). */
+  hsts: boolean;
+}
+
+/** The container that ends TLS in a consumer's pod. */
+export function nginxContainer(http: HttpRouteRequest[], tls: TlsPortRequest[], entry: Entry): Container {
   const hosts = [...new Set([...http, ...tls].map(({ host }) => host))].sort();
   return {
     name: 'nginx',
@@ -19,7 +36,7 @@ export function nginxContainer(http: HttpRouteRequest[], tls: TlsPortRequest[], 
     user: UID,
     memory: 128,
     files: [
-      { path: 'nginx.conf', content: text`${nginxConf(http, tls, edge)}` },
+      { path: 'nginx.conf', content: text`${nginxConf(http, tls, entry)}` },
       ...(http.length > 0 ? [{ path: 'starting.html', content: text`${STARTING_PAGE}` }] : []),
       ...hosts.flatMap(certificateFiles),
     ],
@@ -44,7 +61,7 @@ function certificateFiles(host: string): FileSpec[] {
 }
 
 /** nginx.conf (https://nginx.org/en/docs/). One worker: one app. No request or answer is kept on disk. */
-export function nginxConf(http: HttpRouteRequest[], tls: TlsPortRequest[], edge: string): string {
+export function nginxConf(http: HttpRouteRequest[], tls: TlsPortRequest[], entry: Entry): string {
   return `${tls.length > 0 ? 'load_module /usr/lib/nginx/modules/ngx_stream_module.so;\n' : ''}daemon off;
 pid ${RUN}/nginx.pid;
 worker_processes 1;
@@ -52,10 +69,10 @@ error_log stderr warn;
 events {
   worker_connections 4096;
 }
-${http.length > 0 ? httpBlock(http, edge) : ''}${tls.length > 0 ? streamBlock(tls) : ''}`;
+${http.length > 0 ? httpBlock(http, entry) : ''}${tls.length > 0 ? streamBlock(tls) : ''}`;
 }
 
-function httpBlock(routes: HttpRouteRequest[], edge: string): string {
+function httpBlock(routes: HttpRouteRequest[], { edge, hsts }: Entry): string {
   const hosts = routes.map(({ host }) => host).join(' ');
   return `http {
   log_format main '$remote_addr $host "$request" $status $body_bytes_sent $request_time "$http_user_agent"';
@@ -99,26 +116,31 @@ ${tlsSettings('http')}
     '' '';
   }
 
+${hsts ? HSTS : ''}  # The app does not know who signs.
+  proxy_hide_header Strict-Transport-Security;
+
   server {
     listen [::]:443 ssl default_server backlog=4096;
     listen [::]:${PROXY_PORT} ssl proxy_protocol default_server backlog=4096;
     ssl_reject_handshake on;
+    # Shaken hands for one host, and asked for another.
+    return 421;
   }
   server {
     listen [::]:80 default_server;
-    return 404;
+    default_type text/plain;
+    return 404 "${NO_SUCH_HOST}";
   }
   server {
     listen [::]:80;
     server_name ${hosts};
     return 301 https://$host$request_uri;
   }
-${routes.map(httpServer).join('')}}
+${routes.map((route, index) => httpServer(route, index, hsts)).join('')}}
 `;
 }
 
-/** No HSTS: while the site's own CA signs, a browser that lost the CA must be able to see what is wrong. */
-function httpServer({ host, port, maxBody = 64 }: HttpRouteRequest, index: number): string {
+function httpServer({ host, port, maxBody = 64 }: HttpRouteRequest, index: number, hsts: boolean): string {
   return `
   upstream app${index} {
     server 127.0.0.1:${port} max_fails=0;
@@ -140,7 +162,7 @@ function httpServer({ host, port, maxBody = 64 }: HttpRouteRequest, index: numbe
       root ${LIVE};
       add_header Retry-After 5 always;
       add_header Cache-Control no-store always;
-    }
+${hsts ? `      ${ADD_HSTS}` : ''}    }
   }
 `;
 }

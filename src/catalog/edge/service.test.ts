@@ -7,7 +7,7 @@ import { tlsPort } from '../../contracts/tls-port.ts';
 import { haproxyCfg, routesMap, routesOf } from './haproxy.ts';
 import { service } from './service.ts';
 
-const site = { domain: 'example.org', network: { ipv4: { address: '203.0.113.7' } } };
+const site = { domain: 'example.org', network: { ipv4: { address: '203.0.113.7' } }, certificates: {} };
 const edge = { site, service: { id: 'edge' }, address: () => '2001:db8::443' } as unknown as Context;
 const consumer = { site, service: { id: 'files' }, address: () => '2001:db8::5' } as unknown as Context;
 const web = httpRoute({ host: 'files.example.org', port: 5000, maxBody: 1024, why: 'people' });
@@ -25,7 +25,10 @@ function conf(requests: Requests): string {
 }
 
 test('a web service is reached in both families and has a certificate; a TLS port has a certificate alone', () => {
-  assert.deepEqual(Object.keys(fulfil({ web }).requests ?? {}), ['certificate files.example.org']);
+  assert.deepEqual(Object.keys(fulfil({ web }).requests ?? {}), [
+    'certificate files.example.org',
+    'HTTPS files.example.org',
+  ]);
   assert.deepEqual(
     fulfil({ web }).openings?.map(({ hosts, port, ipv4 }) => [hosts, port, ipv4]),
     [443, 80].map((port) => [['files.example.org'], port, 'edge']),
@@ -45,6 +48,35 @@ test('the certificate of a web host is public, that of a TLS port is not', () =>
       ['files.example.org', true],
     ],
   );
+});
+
+test('the DNS names the keys of ports that anybody may meet, and of no others', () => {
+  const host = 'files.example.org';
+  const imap = tlsPort({ host, port: 993, target: 143, public: true, why: 'mail' });
+  const ports = (requests: Requests) =>
+    Object.values(fulfil(requests).requests ?? {}).flatMap((request) =>
+      request.contract === 'certificate' ? [request.ports] : [],
+    );
+  assert.deepEqual(ports({ web }), [[443]]);
+  assert.deepEqual(ports({ ldap }), [undefined]);
+  assert.deepEqual(ports({ imap }), [[993]]);
+  assert.deepEqual(ports({ imap, web }), [[443, 993]]);
+  const smtp = { ...imap, port: 465, target: 25 };
+  assert.deepEqual(ports({ imap, smtp, inner: { ...ldap, host } }), [[993, 465]]);
+});
+
+test('HSTS where browsers know who signs, and what an app says of it nowhere', () => {
+  const directory = 'https://ca.example.net/directory';
+  const hsts = (certificates: object) => {
+    const other = { ...edge, site: { ...site, certificates } } as unknown as Context;
+    const files = service.provides?.fulfil(other, consumer, { web }).containers?.[0]?.files ?? [];
+    const text = JSON.stringify(files);
+    assert.match(text, /proxy_hide_header Strict-Transport-Security;/);
+    return text.includes('add_header Strict-Transport-Security');
+  };
+  assert.equal(hsts({}), false);
+  assert.equal(hsts({ acme: { directory } }), true);
+  assert.equal(hsts({ acme: { directory, ca: '/etc/ssl/office-ca.pem' } }), false);
 });
 
 test('the port that takes PROXY protocol is open to the edge alone; a TLS port opens nothing by itself', () => {

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { certificate } from '../../contracts/certificate.ts';
 import type { Requests } from '../../contracts/contracts.ts';
+import { dnsRecord } from '../../contracts/dns-record.ts';
 import type { HttpRouteRequest } from '../../contracts/http-route.ts';
 import { publicPort } from '../../contracts/public-port.ts';
 import { type Context, defineService, type Fulfilment } from '../../contracts/service.ts';
 import type { TlsPortRequest } from '../../contracts/tls-port.ts';
 import { LIVE, text } from '../../model/files.ts';
+import { certificateFor, hasPublicCa } from './certificate.ts';
 import { haproxyCfg, PROXY_PORT, routesMap, routesOf } from './haproxy.ts';
 import { nginxContainer } from './nginx.ts';
 
@@ -87,7 +88,7 @@ function fulfil(edge: Context, consumer: Context, requests: Requests): Fulfilmen
   }
   return {
     results,
-    containers: [nginxContainer(http, tls, edge.address())],
+    containers: [nginxContainer(http, tls, { edge: edge.address(), hsts: hasPublicCa(edge.site) })],
     requests: followUps(http, tls),
     ...(http.length > 0 ? webAccess(edge.service.id, consumer.service.id, http) : {}),
   };
@@ -99,9 +100,10 @@ function fulfil(edge: Context, consumer: Context, requests: Requests): Fulfilmen
  */
 function followUps(http: HttpRouteRequest[], tls: TlsPortRequest[]): Requests {
   const requests: Requests = {};
-  for (const { host, why } of tls) requests[`certificate ${host}`] = certificate({ names: [host], why });
+  for (const { host, why } of [...tls, ...http])
+    requests[`certificate ${host}`] = certificateFor(host, why, http, tls);
   for (const { host, why } of http)
-    requests[`certificate ${host}`] = certificate({ names: [host], public: true, why });
+    requests[`HTTPS ${host}`] = dnsRecord({ name: host, type: 'HTTPS', values: ['1 . alpn=h2'], why });
   return requests;
 }
 

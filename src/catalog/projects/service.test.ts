@@ -47,7 +47,7 @@ function files(): FileSpec[] {
 
 function data(path: string): Record<string, never> {
   const content = files().find((file) => file.path === path)?.content;
-  assert.ok(content && content.format !== 'text' && content.format !== 'ini');
+  assert.ok(content && 'data' in content);
   return content.data as Record<string, never>;
 }
 

@@ -22,7 +22,7 @@ import { layoutOf } from '../../model/layout.ts';
 import type { Reload } from '../../model/pod.ts';
 import type { Change, Resource } from '../../model/resource.ts';
 import { secretRef } from '../../model/secret.ts';
-import { Transient } from '../../util/errors.ts';
+import { PersonFault, Transient } from '../../util/errors.ts';
 import { forgetOthers, replaceSet } from './file-set.ts';
 import { filesProvider } from './files.ts';
 
@@ -130,6 +130,25 @@ test('a new value of a secret is drift; its value is in no observation', async (
   const observed = await provider.observe([files()]);
   assert.match(observed['files/web/app']?.fingerprint ?? '', /^drifted/);
   assert.doesNotMatch(JSON.stringify(observed), /first|second/);
+});
+
+test('a list of this machine that changes is drift; one that is gone leaves what is in place', async () => {
+  const { provider, directory } = fresh();
+  const list = join(folder, 'ads.txt');
+  const wanted = files([
+    { path: 'app.conf', content: { format: 'policy-zone', action: 'block', names: { list } } },
+  ]);
+  const same = { 'files/web/app': { fingerprint: fingerprint(wanted.spec) } };
+  await assert.rejects(provider.apply(change('create', wanted), ignore), PersonFault, 'it is not there');
+  writeFileSync(list, 'one.example.net\n');
+  await provider.apply(change('create', wanted), ignore);
+  assert.deepEqual(await provider.observe([wanted]), same);
+  writeFileSync(list, 'two.example.net\n');
+  assert.notDeepEqual(await provider.observe([wanted]), same);
+  await provider.apply(change('update', wanted), ignore);
+  assert.match(readFileSync(join(directory, 'live/app.conf'), 'utf8'), /\ntwo\.example\.net CNAME/);
+  rmSync(list);
+  assert.deepEqual(await provider.observe([wanted]), same);
 });
 
 test('a change that was cut off before it was taken in is made once more', async () => {

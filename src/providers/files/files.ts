@@ -7,7 +7,7 @@ import type { Proof, Reload } from '../../model/pod.ts';
 import type { Provider } from '../../model/provider.ts';
 import { keyOf, type ObservedResource, type Resource } from '../../model/resource.ts';
 import { type Reveal, renderContent } from '../../render/content.ts';
-import { Transient } from '../../util/errors.ts';
+import { PersonFault, Transient } from '../../util/errors.ts';
 import {
   driftOf,
   forgetOthers,
@@ -18,6 +18,7 @@ import {
   replaceSet,
   writeState,
 } from './file-set.ts';
+import { readList } from './read-list.ts';
 
 export interface FilesSpec {
   user: number;
@@ -65,7 +66,7 @@ export function filesProvider({ layout, reveal, reload, prove }: FilesOptions): 
     const print = fingerprint(wanted);
     if (state.fingerprint !== print) return state.fingerprint;
     if (state.pending) return 'drifted: not yet taken in';
-    for (const file of render(wanted, reveal(name))) {
+    for (const file of rendered(wanted, reveal(name))) {
       const drift = driftOf(directory, wanted.user, file);
       if (drift) return `drifted: ${file.path} (${drift})`;
     }
@@ -140,11 +141,23 @@ export function filesProvider({ layout, reveal, reload, prove }: FilesOptions): 
   };
 }
 
+/** What would be written now; of a list that cannot be read, what is in place stays, whatever it is. */
+function rendered({ files, ...spec }: FilesSpec, reveal: Reveal): RenderedFile[] {
+  return files.flatMap((file) => {
+    try {
+      return render({ ...spec, files: [file] }, reveal);
+    } catch (error) {
+      if (file.content.format === 'policy-zone' && error instanceof PersonFault) return [];
+      throw error;
+    }
+  });
+}
+
 function render(spec: FilesSpec, reveal: Reveal): RenderedFile[] {
   return spec.files.map(({ path, mode, content }) => {
     if (normalize(path) !== path || path.startsWith('..') || isAbsolute(path))
       throw new Error(`${path} leaves its directory`);
-    return { path, mode: mode ?? 0o400, text: renderContent(content, reveal) };
+    return { path, mode: mode ?? 0o400, text: renderContent(content, reveal, readList) };
   });
 }
 

@@ -24,10 +24,11 @@ export function ruleset(table: string, bridge: string, spec: FirewallSpec, knows
     ),
     set('peers6', 'ipv6_addr . ipv6_addr . inet_proto . inet_service', peerElements(spec)),
   ].join('');
+  const clients = clientSets(spec);
   const outer = spec.pools.length > 0 ? `{ ${spec.pools.join(', ')} }` : undefined;
   return `${removal(table)}
 table inet ${table} {
-${sets}
+${sets}${clients.sets}
   chain forward {
     type filter hook forward priority filter - 5; policy accept;
     iifname != "${bridge}" ip6 daddr ${spec.inner} drop comment "inner addresses are not reached from outside"
@@ -40,14 +41,14 @@ ${outer ? `    ip6 daddr ${outer} goto to-pods6\n` : ''}    ip daddr ${spec.subn
     icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem, echo-request, nd-neighbor-solicit, nd-neighbor-advert } accept
     ip6 daddr . meta l4proto . th dport @public6 accept
     ip6 saddr . ip6 daddr . meta l4proto . th dport @peers6 accept
-    drop
+${clients.rule6}    drop
   }
   chain to-pods4 {
     iifname != "${bridge}" ip saddr ${spec.subnet} drop comment "claims a pod's address from outside"
     ct state established,related accept
     icmp type { destination-unreachable, time-exceeded, parameter-problem, echo-request } accept
     ip daddr . meta l4proto . th dport @public4 accept
-    drop
+${clients.rule4}    drop
   }
 ${translation(bridge, spec)}}
 table bridge ${table} {
@@ -145,10 +146,37 @@ function publicElements(spec: FirewallSpec, addressesOf: (to: FirewallRule['to']
 }
 
 function peerElements(spec: FirewallSpec): Elements {
-  const pairs = spec.rules.filter((rule) => rule.from !== 'anywhere');
+  const pairs = spec.rules.filter(({ from }) => from !== 'anywhere' && !isNetwork(from));
   return elements(pairs, (rule) =>
     rule.to.ipv6.map((to) => `${rule.from} . ${to} . ${rule.protocol} . ${portsOf(rule)}`),
   );
+}
+
+function isNetwork(from: string): boolean {
+  return from.includes('/');
+}
+
+/** Ports that some networks alone may reach: lookups by range, so sets of their own, and only where there are any. */
+function clientSets(spec: FirewallSpec): { sets: string; rule6: string; rule4: string } {
+  function ofFamily(version: '6' | '4'): { set: string; rule: string } {
+    const ip = version === '6' ? 'ip6' : 'ip';
+    const rules = spec.rules.filter(
+      ({ from }) => isNetwork(from) && from.includes(':') === (version === '6'),
+    );
+    const { whys } = elements(rules, (rule) =>
+      (version === '6' ? rule.to.ipv6 : [rule.to.ipv4])
+        .filter((to) => to !== '')
+        .map((to) => `${rule.from} . ${to} . ${rule.protocol} . ${portsOf(rule)}`),
+    );
+    if (whys.size === 0) return { set: '', rule: '' };
+    const type = `ipv${version}_addr . ipv${version}_addr . inet_proto . inet_service`;
+    return {
+      set: set(`clients${version}`, type, { whys, flags: '    flags interval\n' }),
+      rule: `    ${ip} saddr . ${ip} daddr . meta l4proto . th dport @clients${version} accept\n`,
+    };
+  }
+  const [six, four] = [ofFamily('6'), ofFamily('4')];
+  return { sets: six.set + four.set, rule6: six.rule, rule4: four.rule };
 }
 
 interface Elements {

@@ -104,6 +104,7 @@ export function powerdns(reach: Reach, parts: PowerdnsParts = {}): Provider {
           // Our spelling of a value and the server's may differ; the content decides.
           seen[`record/${key}`] = {
             fingerprint: fingerprint(spec && sameRecord(spec, there) ? spec : there),
+            ...(there.type === 'TLSA' ? { values: there.values } : {}),
           };
         }
       }

@@ -10,6 +10,9 @@ const SAME: [string, string, string][] = [
   ['TXT', `"${'a'.repeat(300)}"`, `"${'a'.repeat(255)}" "${'a'.repeat(45)}"`],
   ['CAA', '0 ISSUE "Ca.example.net"', '0 issue "Ca.example.net"'],
   ['TLSA', '3 1 1 AABB CCDD', '3 1 1 aabbccdd'],
+  ['SSHFP', '4 2 AABB CCDD', '4 2 aabbccdd'],
+  ['DS', '12345 13 2 AABB CCDD', '12345 13 2 aabbccdd'],
+  ['OPENPGPKEY', 'mQE NBF', 'mQENBF'],
   ['HTTPS', '1 . alpn="h2,h3"', '1 . alpn=h2,h3'],
 ];
 

@@ -15,7 +15,11 @@ function canonicalValue(type: string, value: string): string {
       .flatMap(({ text }) => chunks(text))
       .map(quote)
       .join(' ');
-  if (type === 'TLSA') return [...tokens.slice(0, 3), { text: hexOf(tokens.slice(3)) }].map(plain).join(' ');
+  // Digits of keys and hashes may be spread over several words; letters of base64 are not the same in both cases.
+  if (type === 'OPENPGPKEY') return tokens.map(plain).join('');
+  const numbers = DIGESTS[type];
+  if (numbers !== undefined)
+    return [...tokens.slice(0, numbers), { text: hexOf(tokens.slice(numbers)) }].map(plain).join(' ');
   // In service bindings only priority and target ignore case, and quotes around parameters are optional.
   if (type === 'HTTPS' || type === 'SVCB')
     return value
@@ -25,6 +29,9 @@ function canonicalValue(type: string, value: string): string {
       .join(' ');
   return tokens.map(({ text, quoted }) => (quoted ? quote(text) : text.toLowerCase())).join(' ');
 }
+
+/** Numbers before the digits of a hash or key. */
+const DIGESTS: Record<string, number> = { DS: 3, SMIMEA: 3, SSHFP: 2, TLSA: 3 };
 
 interface Token {
   /** Bytes as Latin-1 text, escapes resolved. */
