@@ -13,12 +13,20 @@ export const NAMESPACES = {
 
 type Isp = 'isp-a' | 'isp-b';
 
-/** The client's addresses: of documentation and unique local space, so that no site has them. */
+/** Addresses of the client and of the lines are of documentation and unique local space, so that no site has them. */
 const CLIENT = { '4': '192.0.2.2/32', '6': 'fd00:a110:d0c1::2/128' } as const;
-/** Routers are known by link-local addresses, over IPv4 too: no line takes addresses that a site might have. */
+const LINES = {
+  'isp-a': { router: '192.0.2.9/30', machine: '192.0.2.10/30' },
+  'isp-b': { router: '192.0.2.13/30', machine: '192.0.2.14/30' },
+} as const;
+/** Routers are known by link-local addresses, over IPv4 too. */
 const [ROUTER, BEYOND] = ['fe80::1', 'fe80::2'];
-/** Table and mark of what belongs to the new provider. */
-const NEW = 2;
+
+/** `network.ipv6.gateway` and `network.ipv4.gateway` of each provider: what is asked over its line is answered over it. */
+export const GATEWAYS = {
+  'isp-a': { ipv6: `${ROUTER}%isp-a`, ipv4: '192.0.2.9' },
+  'isp-b': { ipv6: `${ROUTER}%isp-b`, ipv4: '192.0.2.13' },
+};
 
 type Route = { family: '4' | '6'; to: string };
 
@@ -36,10 +44,12 @@ export async function layLines({ old, new: next }: Networks): Promise<void> {
   }
   const client = Object.entries(CLIENT).map(([family, to]) => ({ family, to }) as Route);
   for (const { family, to } of client) await ip(NAMESPACES.client, `-${family} addr add ${to} dev lo`);
-  const sites = { 'isp-a': routesOf(old), 'isp-b': without(routesOf(next), routesOf(old)) };
+  const sites = { 'isp-a': routesOf(old), 'isp-b': routesOf(next) };
   for (const isp of ['isp-a', 'isp-b'] as const) {
     await lay(isp, 'home', 'machine');
     await lay(isp, 'internet', 'client');
+    await ip(NAMESPACES[isp], `addr add ${LINES[isp].router} dev home`);
+    await ip(NAMESPACES.machine, `addr add ${LINES[isp].machine} dev ${isp}`);
     for (const { family, to } of sites[isp]) {
       await ip(NAMESPACES[isp], `-${family} route add ${to} via inet6 ${BEYOND} dev home`);
       const from = CLIENT[family].split('/')[0];
@@ -48,10 +58,9 @@ export async function layLines({ old, new: next }: Networks): Promise<void> {
     }
     for (const { family, to } of client)
       await ip(NAMESPACES[isp], `-${family} route add ${to} via inet6 ${BEYOND} dev internet`);
-    await nft(NAMESPACES[isp], ingress(sites[isp]));
+    await nft(NAMESPACES[isp], ingress([...sites[isp], { family: '4', to: LINES[isp].machine }]));
   }
   await leaveBy('isp-a');
-  await answerByNew(sites['isp-b']);
 }
 
 /** The provider that the machine's default routes lead to. */
@@ -72,25 +81,6 @@ export async function cutOldLine(): Promise<void> {
 export async function removeLines(): Promise<void> {
   for (const namespace of Object.values(NAMESPACES))
     await exec(['ip', 'netns', 'del', namespace]).catch(() => {}); // there may be none
-}
-
-/** What the machine answers leaves by the provider that was asked (RFC 8028); else the other one would drop it. */
-async function answerByNew(routes: Route[]): Promise<void> {
-  const { machine } = NAMESPACES;
-  for (const { family, to } of routes) {
-    const selectors = family === '4' ? [`from ${to}`, `fwmark ${NEW}`] : [`from ${to}`];
-    for (const selector of selectors) {
-      await ip(machine, `-${family} rule add priority 100 ${selector} lookup main suppress_prefixlength 0`);
-      await ip(machine, `-${family} rule add priority 101 ${selector} lookup ${NEW}`);
-    }
-    await ip(machine, `-${family} route add default via inet6 ${ROUTER} dev isp-b table ${NEW}`);
-    // A pod answers from its IPv4 inside, which says nothing of the provider.
-    if (family === '4')
-      await nft(
-        machine,
-        `table ip uplinks { chain answers { type filter hook prerouting priority mangle; ct direction reply ct original ip daddr ${to} meta mark set ${NEW}; }; }`,
-      );
-  }
 }
 
 /** A line from a provider to somebody beyond it. */
@@ -116,11 +106,6 @@ function ingress(routes: Route[]): string {
 function routesOf({ ipv6, ipv4 }: SiteNetwork): Route[] {
   const own: Route = { family: '4', to: `${ipv4.address}/32` };
   return ipv6 ? [{ family: '6', to: podPrefix(ipv6.pool) }, own] : [own];
-}
-
-function without(routes: Route[], others: Route[]): Route[] {
-  const known = new Set(others.map(({ to }) => to));
-  return routes.filter(({ to }) => !known.has(to));
 }
 
 async function ip(namespace: string, args: string): Promise<void> {

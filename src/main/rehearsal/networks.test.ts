@@ -4,6 +4,7 @@ import type { SiteNetwork } from '../../model/site.ts';
 import { readSite } from '../../site/read.ts';
 import { loadCatalog } from '../load-catalog.ts';
 import { planned } from '../outside.ts';
+import { GATEWAYS } from './lines.ts';
 import { checkRequest, networksOf } from './networks.ts';
 import { copyText } from './site-text.ts';
 
@@ -39,6 +40,13 @@ test("an address behind a router counts as the machine's own; a loopback address
   });
 });
 
+test('a network that is in force is no change', () => {
+  const inForce = network('2001:db8:a::/64', '203.0.113.7');
+  assert.throws(() => networksOf(inForce, A, { pool: '2001:db8:a::/48', cut: false }), {
+    message: /^--pool: expected another one than that in force; got 2001:db8:a::\/64;/,
+  });
+});
+
 test('what is no prefix or address is refused, all of it at once', () => {
   assert.throws(() => checkRequest({ pool: '2001:db8:a:10::1/64', address: '203.0.113' }), {
     message:
@@ -65,8 +73,16 @@ administrators: [alice]
 services:
   family: { type: contacts, host: people }
 `;
-  const copy = readSite(Buffer.from(copyText(text, B)), 'site.yaml', catalog, planned(catalog));
-  assert.deepEqual(copy.network, B);
+  const copy = readSite(
+    Buffer.from(copyText(text, B, GATEWAYS['isp-b'])),
+    'site.yaml',
+    catalog,
+    planned(catalog),
+  );
+  assert.deepEqual(copy.network, {
+    ipv6: { ...B.ipv6, gateway: { address: 'fe80::1', interface: 'isp-b' } },
+    ipv4: { ...B.ipv4, gateway: { address: '192.0.2.13' } },
+  });
   assert.deepEqual([copy.dns.ttl, copy.dns.policy], [5, 'sync']);
   assert.deepEqual([copy.secrets.unseal, copy.secrets.sources, copy.secrets.files], ['host-key', [], []]);
   assert.equal(copy.secrets.logins.period, 7200);

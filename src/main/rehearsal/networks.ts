@@ -1,5 +1,6 @@
 import type { RehearsalRequest } from '../../model/rehearsal.ts';
 import type { SiteNetwork } from '../../model/site.ts';
+import { podPrefix } from '../../plan/addresses.ts';
 import { checkIpv4, checkPool } from '../../site/addresses.ts';
 import type { Checked } from '../../site/checked.ts';
 import { type Fault, PersonFault } from '../../util/errors.ts';
@@ -15,7 +16,7 @@ export interface Networks {
 
 /**
  * From which network to which a rehearsal goes: from the one in force, to the one that is named, else to that of the site
- * file where it differs, else to one of documentation space.
+ * file where it differs, else to one of documentation space. Throws PersonFault for a named one that is in force.
  */
 export function networksOf(inForce: SiteNetwork, wanted: SiteNetwork, request: RehearsalRequest): Networks {
   const [known = '', found = ''] = [inForce.ipv4.address, wanted.ipv4.address];
@@ -25,7 +26,15 @@ export function networksOf(inForce: SiteNetwork, wanted: SiteNetwork, request: R
   const oldPool = inForce.ipv6?.pool;
   const pool = wanted.ipv6?.pool;
   const newPool = request.pool ?? (oldPool && pool ? other(oldPool, [pool, ...POOLS]) : pool);
+  assertOther('--pool', newPool && podPrefix(newPool), oldPool && podPrefix(oldPool));
+  assertOther('--address', address, oldAddress);
   return { old: network(oldPool, oldAddress), new: network(newPool, address) };
+}
+
+function assertOther(where: string, found: string | undefined, inForce: string | undefined): void {
+  if (!found || found !== inForce) return;
+  const message = `expected another one than that in force; got ${found}; try one of the new provider`;
+  throw new PersonFault({ where, message });
 }
 
 function other(than: string | undefined, candidates: string[]): string {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { siteCa } from '../../model/certificate.ts';
 import type { RehearsalReport, Stage } from '../../model/rehearsal.ts';
-import type { SiteNetwork } from '../../model/site.ts';
 import { podPrefix } from '../../plan/addresses.ts';
 import type { Desired } from '../../plan/desired.ts';
 import { outlookOf } from '../../plan/outlook.ts';
@@ -149,12 +148,10 @@ async function leftoversOf({ copy, client, networks }: Scene, ended: number): Pr
   ];
 }
 
-function oldAddresses({ old, new: next }: Networks): (address: string) => boolean {
-  const pool = old.ipv6 && old.ipv6.pool !== next.ipv6?.pool ? podPrefix(old.ipv6.pool) : undefined;
-  const network = pool === undefined ? undefined : parsePrefix(pool)?.network;
-  const upper = (bits: bigint | undefined) => (bits === undefined ? undefined : bits >> 64n);
-  const ipv4 = (of: SiteNetwork) => of.ipv4.address;
-  return (address) =>
-    (network !== undefined && upper(parseIpv6(address)) === upper(network)) ||
-    (address === ipv4(old) && address !== ipv4(next));
+function oldAddresses({ old: { ipv6, ipv4 } }: Networks): (address: string) => boolean {
+  const network = ipv6 && parsePrefix(podPrefix(ipv6.pool))?.network;
+  return (address) => {
+    const bits = parseIpv6(address);
+    return address === ipv4.address || (bits !== undefined && bits >> 64n === (network ?? -1n) >> 64n);
+  };
 }

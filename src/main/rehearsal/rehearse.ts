@@ -16,7 +16,7 @@ import { takeLock } from '../../util/lock.ts';
 import { planned } from '../outside.ts';
 import { startClient } from './clients.ts';
 import { startCopy } from './copy.ts';
-import { layLines, removeLines } from './lines.ts';
+import { GATEWAYS, layLines, removeLines } from './lines.ts';
 import { assertRoom, inMib, memoryFor } from './needs.ts';
 import { networksOf } from './networks.ts';
 import { type Given, makePlace, PLACE_LOCK, removePlace } from './place.ts';
@@ -44,7 +44,10 @@ export async function rehearse(
     });
   const { given, inForce } = await read(site, catalog);
   const networks = networksOf(inForce, site.site.network, request);
-  const texts = { old: copyText(site.text, networks.old), new: copyText(site.text, networks.new) };
+  const texts = {
+    old: copyText(site.text, networks.old, GATEWAYS['isp-a']),
+    new: copyText(site.text, networks.new, GATEWAYS['isp-b']),
+  };
   const desired = { old: desiredOf(texts.old, catalog), new: desiredOf(texts.new, catalog) };
   const memory = memoryFor(desired.old.services, used);
   await assertRoom(memory);
