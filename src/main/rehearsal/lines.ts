@@ -30,7 +30,10 @@ export const GATEWAYS = {
 
 type Route = { family: '4' | '6'; to: string };
 
-/** A machine with a line to each of two providers, and a client that both know. What an earlier run left is removed. */
+/**
+ * A machine with a line to each of two providers, and a client that both know. It has no default route: who asks somebody
+ * outside is told at once that nobody is there. What an earlier run left is removed.
+ */
 export async function layLines({ old, new: next }: Networks): Promise<void> {
   await removeLines();
   for (const [host, namespace] of Object.entries(NAMESPACES)) {
@@ -58,15 +61,8 @@ export async function layLines({ old, new: next }: Networks): Promise<void> {
     }
     for (const { family, to } of client)
       await ip(NAMESPACES[isp], `-${family} route add ${to} via inet6 ${BEYOND} dev internet`);
-    await nft(NAMESPACES[isp], ingress([...sites[isp], { family: '4', to: LINES[isp].machine }]));
+    await nft(NAMESPACES[isp], ingress(sites[isp]));
   }
-  await leaveBy('isp-a');
-}
-
-/** The provider that the machine's default routes lead to. */
-export async function leaveBy(isp: Isp): Promise<void> {
-  for (const family of ['4', '6'])
-    await ip(NAMESPACES.machine, `-${family} route replace default via inet6 ${ROUTER} dev ${isp}`);
 }
 
 /** The old line is dead, as one that was dug up: nothing comes through, and nothing says so. */
@@ -75,7 +71,6 @@ export async function cutOldLine(): Promise<void> {
     NAMESPACES['isp-a'],
     'table inet cut { chain both { type filter hook forward priority -500; policy drop; }; }',
   );
-  await leaveBy('isp-b');
 }
 
 export async function removeLines(): Promise<void> {
