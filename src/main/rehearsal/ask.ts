@@ -9,7 +9,7 @@ import { askDns } from '../../util/dns-client.ts';
 import type { Target } from './target.ts';
 
 /** Milliseconds in which an address has to answer. */
-const PATIENCE = 3000;
+const PATIENCE = 5000;
 
 export type Seen = Pick<Tried, 'certificate' | 'content'>;
 
