@@ -20,7 +20,7 @@ export class Visitor {
   constructor(namespace: string, url: string, ca: string, file: string) {
     this.#file = file;
     const loop = `while :; do
-  curl --silent --output /dev/null --connect-timeout 2 --max-time 6 --cacert "$1" "$0"
+  curl --silent --output /dev/null --connect-timeout 1 --max-time 4 --cacert "$1" "$0"
   echo "$(date +%s%3N) $?" >>"$2"
   sleep 0.15
 done`;
