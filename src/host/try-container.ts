@@ -37,6 +37,6 @@ export async function tryContainer(containersConf: string): Promise<void> {
       },
     );
   } finally {
-    await rm(work, { recursive: true, force: true });
+    await rm(work, { recursive: true, force: true, maxRetries: 10 });
   }
 }
