@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { call } from '../server/client.ts';
+import { PersonFault } from '../util/errors.ts';
 import { type Cli, EXIT } from './context.ts';
 import { outlookText } from './outlook-text.ts';
 import { progressView } from './progress.ts';
@@ -27,6 +28,7 @@ export function registerRenumber(program: Command, cli: Cli): void {
     .option('--address <ipv4>', 'rehearse with this new address')
     .option('--json', 'as JSON')
     .action(async (options: Options) => {
+      refuseMixed(options);
       if (options.rehearse) return await rehearse(cli, options);
       const { layout } = cli.openSite();
       const action = options.cut ? 'cut' : options.goOn ? 'go-on' : 'show';
@@ -45,6 +47,17 @@ export function registerRenumber(program: Command, cli: Cli): void {
         view.end();
       }
     });
+}
+
+/** Options that say nothing together. */
+function refuseMixed({ goOn, cut, rehearse, pool, address }: Options): void {
+  const refuse = (message: string) => {
+    throw new PersonFault({ where: 'renumber', message });
+  };
+  if (goOn && cut) refuse('expected --go-on or --cut; got both; try --cut where the old line is gone');
+  if (goOn && rehearse) refuse('expected no --go-on with --rehearse, which waits for nobody; try without it');
+  if (!rehearse && (pool ?? address) !== undefined)
+    refuse('expected --pool and --address with --rehearse; try network: in the site file, and ./allod up');
 }
 
 async function rehearse(cli: Cli, options: Options): Promise<void> {
