@@ -38,7 +38,7 @@ export function testPowerdns(name: string, domain: string, subnet: number): Test
   const site = {
     domain,
     network: { ipv6: { pool: `${pool}/64` }, ipv4: { address: '198.51.100.7', listen: '198.51.100.7' } },
-    ...{ dns: { ttl: 300, policy: 'sync', records: [] }, certificates: {} },
+    ...{ dns: { ttl: 300, policy: 'sync', records: [], secondaries: [] }, certificates: {} },
   } as unknown as Context['site'];
   const inner = { pool: `${pool}/64`, gateway: `${pool}1` };
   const uplinks = { pools: [], ipv4: [] };
