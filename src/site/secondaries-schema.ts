@@ -1,5 +1,5 @@
-import { isIPv4 } from 'node:net';
 import { z } from 'zod';
+import { type Checked, refuse } from './checked.ts';
 import { canonical } from './duration-key.ts';
 import { checkHost } from './names.ts';
 import { checkA, checkAaaa } from './records/addresses.ts';
@@ -13,11 +13,7 @@ const secondary = z.strictObject({
     .describe('Its full name, or a label under the domain.')
     .meta({ examples: ['ns2.example.net'] }),
   addresses: z
-    .array(
-      z.string().transform((text, context) => {
-        return canonical(isIPv4(text) ? checkA(text) : checkAaaa(text), context);
-      }),
-    )
+    .array(z.string().transform((text, context) => canonical(checkAddress(text), context)))
     .min(1)
     .max(8)
     .describe('Its addresses of both families: where it fetches from, and where it answers.')
@@ -29,3 +25,11 @@ export const secondaries = z
   .max(12) // with the site's own as many as one answer of 512 bytes has room for (RFC 2182 section 5)
   .default([])
   .describe('Name servers of others that may fetch the zones, and are told of every change.');
+
+/** Of either family, canonical. */
+function checkAddress(text: string): Checked<string> {
+  if (!text.includes(':')) return checkA(text);
+  const checked = checkAaaa(text);
+  const mapped = 'refused' in checked && /:(\d+\.\d+\.\d+\.\d+)$/.exec(text)?.[1];
+  return mapped ? refuse('an IPv6 address, not an IPv4 one in its clothes (RFC 4291)', mapped) : checked;
+}

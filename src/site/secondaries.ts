@@ -20,7 +20,8 @@ export function checkSecondaries(root: Located, site: Site, findings: Findings, 
   function once(path: PropertyKey[], text: string, expected: string): void {
     const before = seen.get(text);
     if (before === undefined) seen.set(text, formatPath(path));
-    else refuse(path, { expected, got: `${text} again, first in ${before}`, hint: 'removing one of the two' });
+    else
+      refuse(path, { expected, got: `${text} again, first in ${before}`, hint: 'removing one of the two' });
   }
 
   for (const [i, { name, addresses }] of secondaries.entries()) {

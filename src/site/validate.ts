@@ -9,8 +9,8 @@ import { phraseOf } from './phrases.ts';
 import { clashes } from './records/clashes.ts';
 import { type Entry, readEntries } from './records/entries.ts';
 import { setFaults } from './records/sets.ts';
-import { checkSecondaries } from './secondaries.ts';
 import { type Catalog, SITE_VERSION, siteSchema, strictSettings } from './schema.ts';
+import { checkSecondaries } from './secondaries.ts';
 import type { Source } from './source.ts';
 import { findLocated, type Located } from './tree.ts';
 
