@@ -87,7 +87,7 @@ describe('a site with a secondary, in an internet', () => {
 
   /** What a person does: at the registrar and the providers what `dns ds` prints, at the secondary what `dns secondaries` does. */
   async function tellOthers(): Promise<void> {
-    const zones = JSON.parse((await site.allod('dns', 'ds', '--json')).stdout) as Delegation[];
+    const zones = await delegations();
     for (const { zone, nameServers, ds } of zones) {
       const value = `${ds.keyTag} ${ds.algorithm} ${ds.digestType} ${ds.digest}`;
       await internet.delegate(zone, { servers: nameServers, ds: [value] });
@@ -106,6 +106,10 @@ describe('a site with a secondary, in an internet', () => {
         return serials[0] !== '' && new Set(serials).size === 1;
       });
     await internet.forget();
+  }
+
+  async function delegations(): Promise<Delegation[]> {
+    return JSON.parse((await site.allod('dns', 'ds', '--json')).stdout) as Delegation[];
   }
 
   async function serialAt(server: string, zone: string): Promise<string> {
@@ -130,6 +134,7 @@ describe('a site with a secondary, in an internet', () => {
       };
       return renumbering?.steps.find(({ state }) => state === 'now')?.phase === wanted;
     });
+    await until('all is made', 120, async () => (await site.allod('plan')).code === 0);
   }
 });
 

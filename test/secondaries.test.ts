@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { transferText } from '../src/cli/secondaries-text.ts';
 import { fingerprint } from '../src/model/fingerprint.ts';
 import { keyOf, type Resource } from '../src/model/resource.ts';
+import type { StatusFinding } from '../src/model/status.ts';
 import { powerdns } from '../src/providers/powerdns/provider.ts';
 import { askCopy, lookAtCopies } from '../src/providers/powerdns/secondaries.ts';
 import { askServed } from '../src/providers/powerdns/served.ts';
@@ -113,19 +114,28 @@ test('through three weeks the serial goes up and never back, and the copy has th
   assert.ok(ends.size >= 4, `${ends.size} weeks`);
 });
 
-/** Waits until nothing is to be said of the secondary; looks as the daemon does. */
+test('one that is silent is told, and once only', async () => {
+  if (knot) await stop(knot);
+  const told = await look(0);
+  assert.deepEqual(
+    told.map(({ id }) => id),
+    [`dns-secondary ns2.example.net ${SECONDARY}`],
+  );
+  assert.match(told[0]?.text ?? '', /gives no answer for copies\.example\.org SOA/);
+});
+
+/** Waits until nothing is to be said of the secondary. */
 async function untilAlike(day = 0): Promise<void> {
-  const secondary = { name: 'ns2.example.net', addresses: [SECONDARY] };
   await until('the copy is as the zone', 30, async () => {
-    const now = Date.now() + day * DAY;
-    const findings = await lookAtCopies(
-      { domain: DOMAIN, address: PRIMARY, reveal },
-      [DOMAIN],
-      [secondary],
-      now,
-    ).catch(() => undefined);
-    return findings?.length === 0;
+    return (await look(day).catch(() => undefined))?.length === 0;
   });
+}
+
+/** As the daemon does. */
+function look(day: number): Promise<StatusFinding[]> {
+  const secondary = { name: 'ns2.example.net', addresses: [SECONDARY] };
+  const reach = { domain: DOMAIN, address: PRIMARY, reveal };
+  return lookAtCopies(reach, [DOMAIN], [secondary], Date.now() + day * DAY);
 }
 
 function transferred(): Promise<string> {
