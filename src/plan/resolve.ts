@@ -39,7 +39,8 @@ export function resolve(
 
   for (const service of site.services) join(service);
   // What the site file itself wants in the zone needs a zone.
-  const names = site.dns.records.length > 0 ? providers.get('dns-record') : undefined;
+  const { records, secondaries } = site.dns;
+  const names = records.length + secondaries.length > 0 ? providers.get('dns-record') : undefined;
   if (names !== undefined) join(named.get(names) ?? impliedService(site, catalog, names));
   // The queue grows while it is gone through.
   for (const consumer of queue) {
