@@ -17,6 +17,7 @@ const clients = [
   { name: 'pebble', why: 'be a certificate authority (ACME) on loopback' },
   { name: 'knot', why: 'be the name servers of an internet of the tests (Knot DNS)' },
   { name: 'unbound', why: 'be the resolver there' },
+  { name: 'faketime', why: 'let a name server live through weeks' },
   { name: 'zonemaster-cli', why: 'judge zones' },
   { name: 'dnsviz', why: 'judge chains of trust' },
   { name: 'python3-pygraphviz', why: 'run dnsviz, which only recommends it' },

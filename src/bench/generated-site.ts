@@ -1,3 +1,11 @@
+import type { SiteNetwork } from '../model/site.ts';
+
+/** Of the provider that the generated site had before. */
+export const FORMER: SiteNetwork = {
+  ipv6: { pool: '2001:db8:1d::/64' },
+  ipv4: { address: '203.0.113.7', listen: '203.0.113.7' },
+};
+
 /** Types the generated services take turns in: one that only serves, one with a database of its own. */
 const TYPES = ['contacts', 'projects'];
 

@@ -23,7 +23,7 @@ test('rows are chosen by name and stay in order; an unknown name is told with th
     () => chooseRows(rows, ['plan', 'edg']),
     (error) => {
       assert.ok(error instanceof PersonFault);
-      assert.match(error.message, /^--only: expected plan, .*edge, rotation; got edg$/);
+      assert.match(error.message, /^--only: expected plan, .*edge, rotation, renumber; got edg$/);
       return true;
     },
   );

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { generatedSite } from './generated-site.ts';
-import type { PlanTimes, Row } from './row.ts';
+import type { Context, Figure, PlanTimes, Row } from './row.ts';
 import { median } from './statistics.ts';
 
 const SIZES = [1000, 2000, 4000];
@@ -13,37 +13,41 @@ export const plan: Row = {
   target: '1,000 services < 1 s, linear up to 4,000',
   needs: [],
   usesHost: false,
-  async run({ directory, planInProcess, say }) {
-    const files = SIZES.map((size) => {
-      const file = `${directory}/${size}-services.yaml`;
-      writeFileSync(file, generatedSite(size));
-      return file;
-    });
-    const times: PlanTimes[][] = SIZES.map(() => []);
-    for (let round = 1; round <= ROUNDS; round++) {
-      say(`round ${round} of ${ROUNDS}`);
-      for (const [i, file] of files.entries()) times[i]?.push(await planInProcess(file));
-    }
-    const ms = times.map((list) => median(list.map((one) => one.ms)));
-    const [small = Number.NaN, , large = Number.NaN] = ms;
-    return [
-      ...SIZES.map((size, i) => ({
-        what: `${size.toLocaleString('en')} services, ${(times[i]?.[0]?.changes ?? 0).toLocaleString('en')} changes`,
-        value: ms[i] ?? Number.NaN,
-        unit: 'ms' as const,
-        ...(i === 0 ? { limit: { below: 1000 } } : {}),
-      })),
-      {
-        what: 'time for each service, 4,000 : 1,000',
-        value: large / small / 4,
-        unit: '×',
-        limit: { atMost: 1.2 },
-      },
-      {
-        what: 'memory for 4,000',
-        value: median((times[2] ?? []).map((t) => t.memory)) / 2 ** 20,
-        unit: 'MB',
-      },
-    ];
-  },
+  run: (context) => planFigures(context, SIZES, context.planInProcess),
 };
+
+/** Figures of plans of generated sites: sizes from the smallest to the largest, in services. */
+export async function planFigures(
+  { directory, say }: Context,
+  sizes: number[],
+  planInProcess: Context['planInProcess'],
+): Promise<Figure[]> {
+  const times = new Map<number, PlanTimes[]>(sizes.map((size) => [size, []]));
+  for (const size of sizes) writeFileSync(fileOf(directory, size), generatedSite(size));
+  for (let round = 1; round <= ROUNDS; round++) {
+    say(`plans, round ${round} of ${ROUNDS}`);
+    for (const [size, list] of times) list.push(await planInProcess(fileOf(directory, size)));
+  }
+  const figures = [...times].map(([size, list], i): Figure => {
+    const what = `${size.toLocaleString('en')} services, ${(list[0]?.changes ?? 0).toLocaleString('en')} changes`;
+    const value = median(list.map(({ ms }) => ms));
+    return { what, value, unit: 'ms', ...(i === 0 ? { limit: { below: 1000 } } : {}) };
+  });
+  const [least = Number.NaN, most = Number.NaN] = [sizes[0], sizes.at(-1)];
+  const [small = Number.NaN, large = Number.NaN] = [figures[0]?.value, figures.at(-1)?.value];
+  const memory = median((times.get(most) ?? []).map((one) => one.memory)) / 2 ** 20;
+  return [
+    ...figures,
+    {
+      what: `time for each service, ${most.toLocaleString('en')} : ${least.toLocaleString('en')}`,
+      value: large / most / (small / least),
+      unit: '×',
+      limit: { atMost: 1.2 },
+    },
+    { what: `memory for ${most.toLocaleString('en')}`, value: memory, unit: 'MB' },
+  ];
+}
+
+export function fileOf(directory: string, services: number): string {
+  return `${directory}/${services}-services.yaml`;
+}

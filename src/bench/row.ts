@@ -1,3 +1,4 @@
+import type { Phase } from '../model/uplinks.ts';
 import type { ExecOptions } from '../util/exec.ts';
 import type { LoginTarget } from './login-load.ts';
 
@@ -57,11 +58,15 @@ export interface Context {
   say(text: string): void;
   /** Reads, validates and plans a site file in a process of its own. */
   planInProcess(file: string): Promise<PlanTimes>;
+  /** The same of a change of provider, with everything in place for the former one. */
+  planSwitchInProcess(file: string): Promise<PlanTimes>;
   /** With the bench's own images and containers. */
   podman(args: string[], options?: ExecOptions): Promise<string>;
   site: BenchSite;
   edge: EdgeParts;
   rotationStage(): Promise<RotationStage>;
+  /** `file`: of the generated site. */
+  renumberStage(file: string): Promise<RenumberStage>;
   debian(): Promise<DebianSource>;
 }
 
@@ -136,4 +141,27 @@ export interface RotationStage {
   /** A new certificate for the server, in use when it resolves. */
   renewCertificate(): Promise<void>;
   close(): Promise<void>;
+}
+
+/**
+ * The zones of a generated site whose provider changes, at the name server of the bench's own site, which runs without its
+ * daemon. No pod of the generated site runs.
+ */
+export interface RenumberStage {
+  /** Has the zones as they are at a step; the first one makes them. */
+  enter(step: RenumberStep): Promise<Entered>;
+  /** What a second look still wants changed, and files that the server wrote meanwhile. */
+  lookAgain(): Promise<{ changes: number; written: string[] }>;
+  /** Removes the zones. */
+  close(): Promise<void>;
+}
+
+export type RenumberStep = 'before' | Phase | 'after';
+
+export interface Entered {
+  changes: number;
+  /** ms from the first change until the server has taken the last one. */
+  taken: number;
+  /** ms from the first change until the last name that changed is answered for as wanted; by then all are. */
+  served: number;
 }

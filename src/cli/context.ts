@@ -2,6 +2,7 @@ import type { Result } from '../bench/row.ts';
 import type { Report } from '../doctor/diagnose.ts';
 import type { Exposure } from '../model/exposure.ts';
 import type { Layout } from '../model/layout.ts';
+import type { RehearsalReport } from '../model/rehearsal.ts';
 import type { Site } from '../model/site.ts';
 import type { Status } from '../model/status.ts';
 import type { Api, NameVerb, Planned, SecretVerb } from '../server/api.ts';
@@ -34,6 +35,11 @@ export interface Cli {
   examine(): Promise<Report>;
   /** Measures rows of the bench by name, all where none is named; `say` hears how far it is. */
   bench(only: string[], say: (text: string) => void): Promise<Result[]>;
+  /** A change of provider on a copy of the site, in network namespaces; throws PersonFault for what is no prefix or address. */
+  rehearse(
+    site: OpenSite,
+    options: { pool?: string; address?: string; cut?: boolean },
+  ): Promise<RehearsalReport>;
   /** Values of the store by path, from the daemon where one runs; throws PersonFault naming every unknown path. */
   reveal(site: OpenSite, paths: string[]): Promise<Record<string, string>>;
   /** Looks for values of the store in places where none may be. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { siteData } from '../../test/lib/site-data.ts';
 import type { RecordView } from '../model/names.ts';
 import { delegationText, recordsTable } from './dns.ts';
+import { transferOf, transferText } from './secondaries-text.ts';
 
 test('ds: lines as forms of registrars take them, glue for names inside the zone', () => {
   const ds = { keyTag: 55648, algorithm: 13, digestType: 2, digest: 'B4C8' };
@@ -39,4 +41,54 @@ x.example.org    60   TXT   "${'y'.repeat(58)}…  foreign
 `,
   );
   assert.equal(recordsTable([]), 'No zone yet; try ./allod up.\n');
+});
+
+test('secondaries: whom they ask, and what Knot, NSD and BIND read', () => {
+  const secondaries = [{ name: 'ns2.example.org', addresses: ['192.0.2.53', '2001:db8:ff::53'] }];
+  const site = siteData({ dns: { ...siteData().dns, secondaries } });
+  const ds = { keyTag: 55648, algorithm: 13, digestType: 2, digest: 'B4C8' };
+  const nameServers = [
+    { name: 'ns1.example.org', addresses: ['203.0.113.7', '2001:db8::53'] },
+    { name: 'ns2.example.org', addresses: ['192.0.2.53', '2001:db8:ff::53'] },
+  ];
+  const transfer = transferOf(site, [{ zone: 'example.org', nameServers, ds, dnskey: '257 3 13 GojI==' }]);
+  assert.equal(
+    transferText(transfer),
+    `ns2.example.org may fetch from 192.0.2.53 and 2001:db8:ff::53
+
+Zones:
+  example.org
+Primary:
+  203.0.113.7
+  2001:db8::53
+
+Knot DNS (knot.conf):
+
+remote:
+  - id: example.org
+    address: [203.0.113.7, 2001:db8::53]
+acl:
+  - id: example.org
+    address: [203.0.113.7, 2001:db8::53]
+    action: notify
+zone:
+  - domain: example.org
+    master: example.org
+    acl: example.org
+
+NSD (nsd.conf):
+
+zone:
+  name: example.org
+  request-xfr: 203.0.113.7 NOKEY
+  allow-notify: 203.0.113.7 NOKEY
+  request-xfr: 2001:db8::53 NOKEY
+  allow-notify: 2001:db8::53 NOKEY
+
+BIND (named.conf):
+
+zone "example.org" { type secondary; file "example.org.zone"; primaries { 203.0.113.7; 2001:db8::53; }; };
+`,
+  );
+  assert.match(transferText({ ...transfer, secondaries: [] }), /^Nobody may fetch the zones/);
 });

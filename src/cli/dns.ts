@@ -1,7 +1,8 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Delegation, RecordView } from '../model/names.ts';
 import { columns } from './columns.ts';
 import type { Cli } from './context.ts';
+import { FORMS, type Form, transferOf, transferText } from './secondaries-text.ts';
 
 export function registerDns(program: Command, cli: Cli): void {
   const dns = program
@@ -16,6 +17,22 @@ export function registerDns(program: Command, cli: Cli): void {
       const { zones } = await cli.names(cli.openSite(), 'delegations');
       cli.out.write(
         options.json ? `${JSON.stringify(zones, null, 2)}\n` : zones.map(delegationText).join('\n'),
+      );
+    });
+
+  dns
+    .command('secondaries')
+    .description(
+      'what the name servers of others in dns.secondaries have to be told: zones, and where to fetch them',
+    )
+    .addOption(new Option('--for <server>', 'only what this server reads').choices(Object.keys(FORMS)))
+    .option('--json', 'as JSON')
+    .action(async (options: { for?: Form; json?: boolean }) => {
+      const site = cli.openSite();
+      const { zones } = await cli.names(site, 'delegations');
+      const transfer = transferOf(site.site, zones);
+      cli.out.write(
+        options.json ? `${JSON.stringify(transfer, null, 2)}\n` : transferText(transfer, options.for),
       );
     });
 

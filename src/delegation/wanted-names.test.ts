@@ -57,3 +57,14 @@ test('nobody is asked for names and addresses that are only good here', () => {
   const inner = resource('zone', 'c.0.0.0.b.0.0.0.a.0.0.0.0.0.d.f.ip6.arpa', { ns: [] });
   assert.deepEqual(wantedNames([inner], local, 'ns1.example.org'), { zones: [], pointers: [] });
 });
+
+test('of a name server outside of the zone the parent names no address', () => {
+  const ns = ['ns1.example.org.', 'ns2.example.net.', 'ns3.example.org.'];
+  const more = [resource('zone', 'example.org', { ns }), record('ns3.example.org', 'A', '192.0.2.53')];
+  const wanted = [...more, ...site('example.org').filter(({ kind }) => kind === 'record')];
+  assert.deepEqual(wantedNames(wanted, uplinks, 'ns1.example.org').zones[0]?.servers, [
+    { name: 'ns1.example.org', ipv4: ['203.0.113.7'], ipv6: ['2001:db8:a:10::53'] },
+    { name: 'ns2.example.net', ipv4: [], ipv6: [] },
+    { name: 'ns3.example.org', ipv4: ['192.0.2.53'], ipv6: [] },
+  ]);
+});

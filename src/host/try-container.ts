@@ -40,7 +40,7 @@ export async function tryContainer(containersConf: string): Promise<void> {
   } finally {
     // conmon has podman clean up once more after `podman run` has ended, which makes these directories anew.
     for (let turn = 0; turn < 100 && (await isInUse(work)); turn++) await sleep(50);
-    await rm(work, { recursive: true, force: true });
+    await rm(work, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import type { Result } from '../bench/row.ts';
+import { generatedSite } from '../bench/generated-site.ts';
+import type { PlanTimes, Result } from '../bench/row.ts';
 
 const MAIN = resolve(import.meta.dirname, '../main.ts');
 
@@ -31,5 +32,18 @@ test('bench --only plan --json: figures of the real plan, and nothing left behin
   for (const figure of plan?.figures ?? []) assert.ok(figure.value > 0, figure.what);
   assert.equal(existsSync(env.ALLOD_STATE), false);
   assert.deepEqual(readdirSync(folder), []);
+  rmSync(folder, { recursive: true });
+});
+
+test('a change of provider changes five things of a service: its addresses, A, AAAA and two PTR; no pod', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'allod-bench-test-'));
+  const program = resolve(import.meta.dirname, 'measure-switch.ts');
+  const changes = [10, 20].map((services) => {
+    const file = join(folder, `${services}.yaml`);
+    writeFileSync(file, generatedSite(services));
+    const argv = ['--disable-warning=ExperimentalWarning', program, file];
+    return (JSON.parse(execFileSync(process.execPath, argv, { encoding: 'utf8' })) as PlanTimes).changes;
+  });
+  assert.equal((changes[1] ?? 0) - (changes[0] ?? 0), 50);
   rmSync(folder, { recursive: true });
 });

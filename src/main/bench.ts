@@ -14,6 +14,7 @@ import { PersonFault, Transient } from '../util/errors.ts';
 import { exec } from '../util/exec.ts';
 import { takeLock } from '../util/lock.ts';
 import { clearPlace, enterPlace, PLACE, PLACE_STATE, podmanOfPlace } from './bench-place.ts';
+import { openRenumberStage } from './bench-renumber.ts';
 import { openRotationStage } from './bench-rotation.ts';
 import { benchSite, edgeImages } from './bench-site.ts';
 
@@ -77,7 +78,9 @@ function contextOf(catalog: Catalog, say: Context['say'], signal: AbortSignal): 
     site,
     rotationStage: () => openRotationStage(catalog, PLACE_STATE),
     debian,
-    planInProcess: (file) => planInProcess(file, signal),
+    renumberStage: (file) => openRenumberStage(catalog, file, site),
+    planInProcess: (file) => measureIn('measure-plan.ts', file, signal),
+    planSwitchInProcess: (file) => measureIn('measure-switch.ts', file, signal),
     async podman(args, options) {
       const podman = await podmanOfPlace();
       return await podman(args, { signal, ...options });
@@ -95,11 +98,9 @@ function contextOf(catalog: Catalog, say: Context['say'], signal: AbortSignal): 
   };
 }
 
-async function planInProcess(file: string, signal: AbortSignal): Promise<PlanTimes> {
-  const program = resolve(import.meta.dirname, 'measure-plan.ts');
-  return JSON.parse(
-    await exec([process.execPath, ...process.execArgv, program, file], { signal }),
-  ) as PlanTimes;
+async function measureIn(program: string, file: string, signal: AbortSignal): Promise<PlanTimes> {
+  const path = resolve(import.meta.dirname, program);
+  return JSON.parse(await exec([process.execPath, ...process.execArgv, path, file], { signal })) as PlanTimes;
 }
 
 async function debian(): Promise<DebianSource> {

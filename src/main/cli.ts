@@ -122,6 +122,10 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
       const { bench } = await import('./bench.ts');
       return await bench(catalog, only, say);
     },
+    async rehearse(site, options) {
+      const { rehearseSite } = await import('./rehearsal/command.ts');
+      return await rehearseSite(site, catalog, options, err);
+    },
     async reveal({ layout }, paths) {
       const actor = `person ${process.env.SUDO_USER ?? userInfo().username} by exec`;
       try {

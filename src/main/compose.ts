@@ -144,10 +144,11 @@ export function compose(
     server: database.server,
     waitUntilServing: (pod) => waitUntilServing(pod, trusted),
   });
-  const bridge = () => bridgeOf(podman, domain);
+  const bridge = shared(() => bridgeOf(podman, domain), 300);
   const addresses = addressProvider({
     bridge,
     inner: innerPool(domain),
+    seen: async () => processesOf(await containers()),
     processes: async () => processesOf(await listContainers(podman, domain)),
   });
   const find = containerFinder(() => listContainers(podman, domain));

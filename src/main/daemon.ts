@@ -17,6 +17,7 @@ import { Transient, traceOf } from '../util/errors.ts';
 import { takeLock } from '../util/lock.ts';
 import { type Composed, compose, peopleOf } from './compose.ts';
 import { closeInstallation, mountRun, openInstallation, siteLayout, stateRoot } from './install.ts';
+import { Lasting } from './lasting.ts';
 import { namesOf } from './names.ts';
 import { secretDesk } from './secret-desk.ts';
 import { SignatureWatch } from './signature-watch.ts';
@@ -27,6 +28,9 @@ import { codeVersion } from './version.ts';
 
 /** Exit code of a daemon that found another one of its site at work. */
 export const ALREADY_RUNS = 3;
+
+/** How long a name server of others may be behind or silent before it is told, ms: NOTIFY takes seconds, a reboot minutes. */
+const COPIES_LATE = 300_000;
 
 /** The daemon's whole life: returns when it listens; the process ends by `down` or a signal. */
 export async function runDaemon(
@@ -49,13 +53,18 @@ export async function runDaemon(
   const secrets = secretDesk(installation.store, domain, layout);
   const log = (text: string) => print(secrets.scrub(text));
   const signatures = new SignatureWatch((error) => log(traceOf(error)));
+  const copies = new Lasting(COPIES_LATE);
   const server = await startDaemon({
     layout,
     version: codeVersion(),
     readSite,
     compose(site) {
       composed = tended(compose(site, installation, log), rotator, (resources) =>
-        signatures.look(() => namesOf(site, installation).served(resources)),
+        signatures.look(async () => {
+          const names = namesOf(site, installation);
+          const [served, copied] = await Promise.all([names.served(resources), names.copies(resources)]);
+          return [...served, ...copies.of(copied, Date.now())];
+        }),
       );
       return composed;
     },

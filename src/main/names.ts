@@ -4,6 +4,7 @@ import type { Site } from '../model/site.ts';
 import type { StatusFinding } from '../model/status.ts';
 import type { RecordSpec, ZoneSpec } from '../model/zone.ts';
 import { listZones } from '../providers/powerdns/listing.ts';
+import { lookAtCopies } from '../providers/powerdns/secondaries.ts';
 import { askServed, judgeServed } from '../providers/powerdns/served.ts';
 import { dnskeyText, dsOf, type PublicKey, publicKeyOf } from '../util/dnssec.ts';
 import { Transient } from '../util/errors.ts';
@@ -16,6 +17,8 @@ export interface Names {
   records(wanted: Resource[]): Promise<RecordView[]>;
   /** What is wrong with the signatures as they are served. Throws Transient where nobody answers. */
   served(wanted: Resource[]): Promise<StatusFinding[]>;
+  /** What is wrong with the copies that others have now. Throws Transient where this site's own server does not answer. */
+  copies(wanted: Resource[]): Promise<StatusFinding[]>;
 }
 
 export function namesOf(site: Site, { catalog, store }: Pick<Installation, 'catalog' | 'store'>): Names {
@@ -35,6 +38,10 @@ export function namesOf(site: Site, { catalog, store }: Pick<Installation, 'cata
         return judgeServed(zone.name, await askServed(reach.address, zone.name), keyOfZone(zone), Date.now());
       });
       return (await Promise.all(asked)).flat();
+    },
+    copies(wanted) {
+      const zones = zonesIn(wanted).map(({ name }) => name);
+      return lookAtCopies(reach, zones, site.dns.secondaries, Date.now());
     },
   };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { layoutOf } from '../model/layout.ts';
 import { desire } from '../plan/desired.ts';
+import { resolve } from '../plan/resolve.ts';
 import { readSite } from '../site/read.ts';
 import { PersonFault } from '../util/errors.ts';
 import { loadCatalog } from './load-catalog.ts';
@@ -63,12 +64,12 @@ test('certificates that may be referred to are those the plan makes', () => {
   );
 });
 
-function recordFaults(records: object[], more = ''): string[] {
+function recordFaults(records: object[], more = '', secondaries: object[] = []): string[] {
   const text = `version: 1
 domain: example.org
 network: { ipv6: { pool: "2001:db8:a:10::/64" }, ipv4: { address: 127.0.0.1 } }
 services: { contacts: { host: people }, projects: { host: example.org } }
-dns: { records: ${JSON.stringify(records)} }
+dns: { records: ${JSON.stringify(records)}, secondaries: ${JSON.stringify(secondaries)} }
 ${more}`;
   try {
     readSite(Buffer.from(text), 'site.yaml', catalog, planned(catalog));
@@ -104,6 +105,24 @@ test('records that a service decides are refused, those that join are not', () =
   assert.deepEqual(recordFaults([challenge], acme), [
     'dns.records[0].name: expected a name that the site does not need itself, to prove its hosts to the certificate authority; got _acme-challenge.people.example.org; try removing it',
   ]);
+});
+
+test('a name server of others has a name that neither a service nor a record has', () => {
+  const at = (name: string) => ({ name, addresses: [name === 'ns2' ? '192.0.2.53' : '192.0.2.54'] });
+  const records = [
+    { name: 'ns2', type: 'A', value: '192.0.2.55' },
+    { name: 'ns2', type: 'TXT', value: 'joined' },
+    { name: 'ns3', type: 'CNAME', value: 'ns.example.net.' },
+  ];
+  assert.deepEqual(recordFaults([], '', [at('ns2'), at('ns1.example.net')]), []);
+  assert.deepEqual(recordFaults([], '', [at('ns1')]), [
+    'dns.secondaries[0].name: expected the name of a machine of somebody else; got ns1.example.org, which has AAAA of the service dns; try another name',
+  ]);
+  assert.equal(recordFaults([], '', [at('people.example.org')]).length, 1);
+  assert.deepEqual(
+    recordFaults(records, '', [at('ns2'), at('ns3')]).map((fault) => fault.split(':')[0]),
+    ['dns.records[0].name', 'dns.records[2].name'],
+  );
 });
 
 test('no second SPF record, and no mail and mail, beside what a service wants', () => {
@@ -155,6 +174,16 @@ test('another site that runs here is asked for its addresses, one that does not 
   } finally {
     rmSync(stateRoot, { recursive: true });
   }
+});
+
+test("a name server of others brings the site's own along", () => {
+  const text = `{ version: 1, domain: example.org, network: { ipv4: { address: 127.0.0.1 } },
+    dns: { secondaries: [ { name: ns2.example.net, addresses: [192.0.2.53] } ] } }`;
+  const site = readSite(Buffer.from(text), 'site.yaml', catalog, planned(catalog));
+  assert.deepEqual(
+    resolve(site, catalog).map(({ context }) => context.service.id),
+    ['dns'],
+  );
 });
 
 test('a record brings the server of names along', () => {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Hex SHA-256, first 16 characters, of the canonical JSON of a value: key order does not matter. */
 export function fingerprint(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('hex').slice(0, 16);
+  return hash('sha256', canonical(value)).slice(0, 16);
 }
 
 /** JSON with keys sorted at every level; `undefined` members are left out. */

@@ -42,6 +42,15 @@ export interface SiteDns {
   policy: DnsPolicy;
   /** What people want in the zone besides what services ask for; sorted by name and type, one entry a set. */
   records: RecordSpec[];
+  /** Name servers of others that have copies of the zones. */
+  secondaries: Secondary[];
+}
+
+export interface Secondary {
+  /** Fully qualified, A-label, no trailing dot; in the site's domain or not. */
+  name: string;
+  /** Of both families, canonical: where it asks from, and where it answers. */
+  addresses: string[];
 }
 
 /** `sync`: make, change and remove. `upsert-only`: never remove. `dry-run`: say what would change, change nothing. */

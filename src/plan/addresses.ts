@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { formatIpv4, formatIpv6, parsePrefix, rangeOfIpv4 } from '../util/ip.ts';
 
 /** First suffix of hashed addresses: below it are those a catalog folder chose and the gateway's ::1. */
@@ -6,8 +6,13 @@ const HASHED = 1n << 32n;
 
 /** Fixed IPv6 of a service: pool prefix + the folder's own suffix, or 48 bits of a hash of the id. */
 export function serviceAddress(pool: string, id: string, suffix?: number): string {
-  const low = suffix === undefined ? HASHED + hash48(id) : BigInt(suffix);
-  return formatIpv6(poolBase(pool) + low);
+  return addressesIn(pool)(id, suffix);
+}
+
+/** {@link serviceAddress} of many services in one pool. */
+export function addressesIn(pool: string): (id: string, suffix?: number) => string {
+  const base = poolBase(pool);
+  return (id, suffix) => formatIpv6(base + (suffix === undefined ? HASHED + hash48(id) : BigInt(suffix)));
 }
 
 /**
@@ -15,7 +20,7 @@ export function serviceAddress(pool: string, id: string, suffix?: number): strin
  * 40 bits come from the domain, so that it needs to be remembered nowhere.
  */
 export function innerPool(domain: string): string {
-  const global = createHash('sha256').update(`inner ${domain}`).digest('hex').slice(0, 10);
+  const global = hash('sha256', `inner ${domain}`).slice(0, 10);
   return `${formatIpv6(BigInt(`0xfd${global}`) << 80n)}/64`;
 }
 
@@ -57,7 +62,7 @@ export function giveIpv4(
 }
 
 function hash48(id: string): bigint {
-  return BigInt(`0x${createHash('sha256').update(id).digest('hex').slice(0, 12)}`);
+  return BigInt(`0x${hash('sha256', id).slice(0, 12)}`);
 }
 
 function poolBase(pool: string): bigint {

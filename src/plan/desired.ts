@@ -15,6 +15,7 @@ import {
   firewallResource,
   hostFileResources,
   networkResource,
+  podPools,
   serviceResources,
   siteCaResource,
 } from './resources.ts';
@@ -57,13 +58,14 @@ export function desire(site: Site, catalog: Catalog, observed: Observed): Desire
 
   const services: DesiredService[] = [];
   const route = routeResource(uplinks);
+  const pools = podPools(uplinks);
   const perService: Resource[] = [];
   const images = new Set<string>();
   for (const instance of instances) {
     const service = desireService(site, instance, addresses);
     services.push(service);
     for (const container of service.pod.containers) images.add(container.image);
-    perService.push(...serviceResources(instance, service.pod, refOf), ...addressResource(instance));
+    perService.push(...serviceResources(instance, service.pod, refOf), ...addressResource(instance, pools));
   }
   return {
     resources: dedupe([

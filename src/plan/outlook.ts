@@ -3,7 +3,7 @@ import { dueAt, nameOf } from './renumbering.ts';
 import { shortTtl } from './uplinks.ts';
 
 /** Seconds within which a change of addresses is made on this machine and served by its name server; with room. */
-const MAKING = 15;
+const MAKING = 30;
 
 /** A change of provider as a person is told of it, before it begins and while it goes on. */
 export interface Outlook {

@@ -132,7 +132,7 @@ test('whatever a person edits and when: who goes by what a resolver remembers al
 test('the outlook names both bounds and how far it is', () => {
   const outside: OutsideActs = { acts: [], remembered: 3600 };
   const before = outlookOf(foresee(B, { inForce: A }), TTL, outside, false);
-  assert.deepEqual(before?.unreachable, { overlap: 0, cut: 3615 });
+  assert.deepEqual(before?.unreachable, { overlap: 0, cut: 3630 });
   assert.deepEqual(
     before?.steps.map(({ state }) => state),
     ['next', 'next', 'next', 'next'],
@@ -143,7 +143,7 @@ test('the outlook names both bounds and how far it is', () => {
     NOTHING,
     true,
   );
-  assert.deepEqual(during?.unreachable, { overlap: 0, cut: 75 });
+  assert.deepEqual(during?.unreachable, { overlap: 0, cut: 90 });
   assert.deepEqual(
     during?.steps.map(({ state }) => state),
     ['done', 'now', 'next', 'next'],

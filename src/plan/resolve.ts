@@ -4,7 +4,7 @@ import { keyOf, type Resource } from '../model/resource.ts';
 import type { Site, SiteService } from '../model/site.ts';
 import type { Uplinks } from '../model/uplinks.ts';
 import { addressRecords } from './address-records.ts';
-import { gatewayAddress, innerPool, serviceAddress } from './addresses.ts';
+import { addressesIn, gatewayAddress, innerPool } from './addresses.ts';
 import { type CoreFulfilment, coreContracts } from './core-contracts.ts';
 import type { Instance } from './instance.ts';
 import { uplinksOf } from './uplinks.ts';
@@ -39,7 +39,8 @@ export function resolve(
 
   for (const service of site.services) join(service);
   // What the site file itself wants in the zone needs a zone.
-  const names = site.dns.records.length > 0 ? providers.get('dns-record') : undefined;
+  const { records, secondaries } = site.dns;
+  const names = records.length + secondaries.length > 0 ? providers.get('dns-record') : undefined;
   if (names !== undefined) join(named.get(names) ?? impliedService(site, catalog, names));
   // The queue grows while it is gone through.
   for (const consumer of queue) {
@@ -75,34 +76,45 @@ export function resolve(
   return [...instances.values()].sort((a, b) => (a.context.service.id < b.context.service.id ? -1 : 1));
 }
 
-type Places = Pick<Context, 'site' | 'uplinks' | 'inner'> & {
-  addressIn(pool: string, service: string): string;
-};
+/** What the contexts of all services share. */
+interface Places extends Pick<Context, 'site' | 'uplinks' | 'inner'> {
+  innerOf: AddressOf;
+  /** In the order of `uplinks.pools`. */
+  outerOf: AddressOf[];
+}
 
-/** What the contexts of all services share; an address that many ask for is worked out once. */
+type AddressOf = (service: string) => string;
+
 function placesOf(site: Site, catalog: Catalog, uplinks: Uplinks): Places {
   const pool = innerPool(site.domain);
-  const known = new Map<string, string>();
   return {
     ...{ site, uplinks, inner: { pool, gateway: gatewayAddress(pool) } },
-    addressIn(prefix, id) {
-      const key = `${prefix} ${id}`;
-      // Only a service whose id is its type may have a suffix of its own, so ids are enough here.
-      const address = known.get(key) ?? serviceAddress(prefix, id, catalog.get(id)?.suffix);
-      known.set(key, address);
-      return address;
-    },
+    innerOf: addressBook(pool, catalog),
+    outerOf: uplinks.pools.map(({ prefix }) => addressBook(prefix, catalog)),
+  };
+}
+
+/** An address that many ask for is worked out once. */
+function addressBook(pool: string, catalog: Catalog): AddressOf {
+  const known = new Map<string, string>();
+  const addressOf = addressesIn(pool);
+  return (id) => {
+    // Only a service whose id is its type may have a suffix of its own, so ids are enough here.
+    const address = known.get(id) ?? addressOf(id, catalog.get(id)?.suffix);
+    known.set(id, address);
+    return address;
   };
 }
 
 function newInstance(places: Places, catalog: Catalog, service: SiteService): Instance {
-  const { site, uplinks, inner, addressIn } = places;
+  const { innerOf, outerOf, ...shared } = places;
   return {
     definition: definitionOf(catalog, service.type),
     context: {
-      ...{ site, service, uplinks, inner },
-      outer: uplinks.pools.map(({ prefix }) => addressIn(prefix, service.id)),
-      address: (other = service.id) => addressIn(inner.pool, other),
+      ...shared,
+      service,
+      outer: outerOf.map((addressOf) => addressOf(service.id)),
+      address: (other = service.id) => innerOf(other),
     },
     impliedBy: [],
     results: {},

@@ -6,6 +6,7 @@ import { keyOf, type Resource } from '../model/resource.ts';
 import { refsIn } from '../model/secret.ts';
 import type { Site } from '../model/site.ts';
 import { secretsIn } from '../model/template.ts';
+import type { Uplinks } from '../model/uplinks.ts';
 import { gatewayAddress, innerPool, podPrefix } from './addresses.ts';
 import { SITE_CA } from './core-contracts.ts';
 import { firewallSpec } from './firewall.ts';
@@ -98,13 +99,14 @@ export function networkResource(site: Site, subnet: string): Resource {
   };
 }
 
+/** The same for every service. */
+export function podPools({ pools }: Uplinks): AddressSpec['pools'] {
+  return pools.map(({ prefix }) => ({ prefix: podPrefix(prefix), gateway: gatewayAddress(prefix) }));
+}
+
 /** The addresses by which a pod is reached from outside; none where there is no IPv6. */
-export function addressResource({ context }: Instance): Resource[] {
+export function addressResource({ context }: Instance, pools: AddressSpec['pools']): Resource[] {
   const { uplinks, service, outer } = context;
-  const pools = uplinks.pools.map(({ prefix }) => ({
-    prefix: podPrefix(prefix),
-    gateway: gatewayAddress(prefix),
-  }));
   const spec: AddressSpec = {
     pools,
     addresses: uplinks.pools.map(({ deprecated }, i) => ({ address: outer[i] ?? '', deprecated })),

@@ -18,9 +18,10 @@ type Phased = Pick<World, 'site' | 'state' | 'outside'>;
  * where nothing is waited for.
  */
 export async function nextPhase(world: Phased, result: Converged): Promise<number> {
+  const outside = await outsideOf(world, world.state.network());
+  // Read after that look, which takes its time: a person may have said meanwhile that it goes on.
   const before = world.state.network();
   if (!before?.renumbering) return Infinity;
-  const outside = await outsideOf(world, before);
   const facts = { now: Date.now(), ttl: world.site.dns.ttl, made: isMade(result), outside };
   const after = advance(before, facts);
   world.state.saveNetwork(after);
@@ -45,9 +46,9 @@ function lineOf({ inForce, renumbering }: NetworkMemory): string {
 }
 
 /** Nothing outside points to addresses that were never published. */
-async function outsideOf(world: Phased, memory: NetworkMemory): Promise<OutsideActs> {
-  const { phase, clear } = memory.renumbering ?? {};
-  if (phase !== 'both') return { acts: [], remembered: 0 };
+async function outsideOf(world: Phased, memory: NetworkMemory | undefined): Promise<OutsideActs> {
+  const { phase, clear } = memory?.renumbering ?? {};
+  if (!memory || phase !== 'both') return { acts: [], remembered: 0 };
   const outside = await world.outside(memory);
   return clear === undefined ? outside : { ...outside, acts: [] };
 }

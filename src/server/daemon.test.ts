@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  KINDS,
   type SmallSystem,
   type SmallWorld,
   smallSite,
@@ -43,17 +44,7 @@ async function daemon(
   const log: string[] = [];
   const { promise: exited, resolve } = Promise.withResolvers<void>();
   let world: SmallWorld | undefined;
-  const system = smallSystem([
-    'secret',
-    'certificate',
-    'image',
-    'network',
-    'firewall',
-    'volume',
-    'files',
-    'pod',
-    'address',
-  ]);
+  const system = smallSystem(KINDS);
   const state = openState(layout.stateDb);
   const store = openStore(layout.secretsDb, layout);
   const parts: DaemonParts = {

@@ -5,6 +5,7 @@ import { files } from './files-schema.ts';
 import { checkDomain, checkHost } from './names.ts';
 import { network } from './network-schema.ts';
 import { records } from './records-schema.ts';
+import { secondaries } from './secondaries-schema.ts';
 import { sources } from './sources-schema.ts';
 
 /** The version of the site file this program reads. */
@@ -106,6 +107,7 @@ const dns = z
         'What may be done to the zone: everything, everything but removals, or nothing but saying what would change.',
       ),
     records,
+    secondaries,
   })
   .describe('The names of the site.');
 

@@ -10,6 +10,7 @@ import { clashes } from './records/clashes.ts';
 import { type Entry, readEntries } from './records/entries.ts';
 import { setFaults } from './records/sets.ts';
 import { type Catalog, SITE_VERSION, siteSchema, strictSettings } from './schema.ts';
+import { checkSecondaries } from './secondaries.ts';
 import type { Source } from './source.ts';
 import { findLocated, type Located } from './tree.ts';
 
@@ -47,18 +48,27 @@ export function validate(
     version: SITE_VERSION,
     domain,
     network,
-    dns: { ...dns, records: recordSpecs(records, frame.data.dns) },
+    dns: {
+      ...dns,
+      records: recordSpecs(records, frame.data.dns),
+      secondaries: dns.secondaries.map((each) => ({ ...each, name: fullName(each.name, domain) })),
+    },
     administrators,
     secrets: { unseal: secrets.unseal, logins: { period, drain, lifetime }, sources, files },
     certificates,
     services,
   };
   checkReferences({ root, source, findings }, site, outside);
+  checkSecondaries(root, site, findings, outside);
   const wanted = records.length === 0 ? [] : (outside.records?.(site) ?? []);
   for (const fault of clashes(records, wanted, site.certificates.acme !== undefined)) findings.add(fault);
   if (outside.isPublicSuffix?.(domain)) refuseSuffix(root, domain, findings);
   checkNetwork(root, site, findings, outside);
   return findings.any ? undefined : site;
+}
+
+function fullName(name: string, domain: string): string {
+  return name.includes('.') ? name : `${name}.${domain}`;
 }
 
 /** One set for each entry; all entries are sound, so the two lists are alike. */

@@ -73,6 +73,8 @@ export const HOSTS = {
   root: host('root', 131),
   tld: host('tld', 132),
   client: host('client', 133),
+  /** A name server of somebody who has copies of other people's zones. */
+  secondary: host('secondary', 134),
 };
 
 export type HostName = keyof typeof HOSTS;

@@ -4,6 +4,7 @@ import { service } from '../../src/catalog/dns/service.ts';
 import type { Context, OwnResource } from '../../src/contracts/service.ts';
 import { ensureContainersConf } from '../../src/host/containers-conf.ts';
 import { type SecretRef, secretRef } from '../../src/model/secret.ts';
+import type { Secondary } from '../../src/model/site.ts';
 import { generateKeyFile } from '../../src/util/dnssec.ts';
 import { exec } from '../../src/util/exec.ts';
 import { ensureImage } from './image.ts';
@@ -31,15 +32,27 @@ export interface TestPowerdns {
   podman(...args: string[]): Promise<string>;
 }
 
+/** What a test wants otherwise. */
+export interface Otherwise {
+  secondaries?: Secondary[];
+  /** Further arguments of `podman run`. */
+  run?: string[];
+}
+
 /** A real PowerDNS, run from the catalog's own image and configuration, without a daemon. `subnet`: one byte. */
-export function testPowerdns(name: string, domain: string, subnet: number): TestPowerdns {
+export function testPowerdns(
+  name: string,
+  domain: string,
+  subnet: number,
+  { secondaries = [], run = [] }: Otherwise = {},
+): TestPowerdns {
   const pool = `2001:db8:53:${subnet}::`;
   const address = `${pool}53`;
   const folder = join(STATE, name);
   const site = {
     domain,
     network: { ipv6: { pool: `${pool}/64` }, ipv4: { address: '198.51.100.7', listen: '198.51.100.7' } },
-    ...{ dns: { ttl: 300, policy: 'sync', records: [] }, certificates: {} },
+    ...{ dns: { ttl: 300, policy: 'sync', records: [], secondaries }, certificates: {} },
   } as unknown as Context['site'];
   const inner = { pool: `${pool}/64`, gateway: `${pool}1` };
   const uplinks = { pools: [], ipv4: [] };
@@ -103,6 +116,7 @@ export function testPowerdns(name: string, domain: string, subnet: number): Test
     await podman(
       ...['run', '-d', '--name', name, '--network', `${name}:ip6=${address}`],
       ...['--read-only', '--cap-drop', 'all', '--user', `${container.user}:${container.user}`],
+      ...run,
       ...['--tmpfs', '/run/pdns:mode=0777', '-v', `${folder}/etc:/etc/allod:ro`],
       ...['-v', `${folder}/data:${container.mounts[0]?.path}`, ref, ...container.command],
     );

@@ -11,7 +11,7 @@ export function siteData(keys: Partial<Site> = {}): Site {
       ipv6: { pool: '2001:db8:a:10::/64' },
       ipv4: { address: '203.0.113.7', listen: '203.0.113.7' },
     },
-    dns: { ttl: 300, policy: 'sync', records: [] },
+    dns: { ttl: 300, policy: 'sync', records: [], secondaries: [] },
     administrators: [],
     secrets: {
       unseal: 'host-key',

@@ -70,8 +70,9 @@ export const service = defineService({
 
 /** A domain leads to one service of a kind: to the one called by its type, else to the first. */
 function standsForDomain({ services }: Site, { id, type }: SiteService): boolean {
-  const ids = services.filter((service) => service.type === type).map((service) => service.id);
-  return id === (ids.includes(type) ? type : (ids[0] ?? id));
+  const same = services.find((service) => service.type === type && service.id === type);
+  const chosen = same ?? services.find((service) => service.type === type);
+  return id === (chosen?.id ?? id);
 }
 
 /** How a client finds the service from a mail address alone (RFC 6764 sections 3 and 4). */

@@ -22,7 +22,7 @@ test('who may issue: nobody but the authority of the site file, if it is known w
 test('a CAA record of the site file goes before', () => {
   const caaOf = (records: RecordSpec[]) => {
     const network = { ipv4: { address: '203.0.113.7' } };
-    const site = { domain: 'example.org', network, certificates: {}, dns: { records } };
+    const site = { domain: 'example.org', network, certificates: {}, dns: { records, secondaries: [] } };
     const uplinks = { pools: [], ipv4: [] };
     const context = { site, uplinks, address: () => '2001:db8::53' } as unknown as Context<object>;
     const got = { zoneKey: { ref: { secret: 'dns/zone-key' } } };

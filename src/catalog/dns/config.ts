@@ -1,5 +1,6 @@
 import { type Content, text } from '../../model/files.ts';
 import type { SecretRef } from '../../model/secret.ts';
+import type { Secondary } from '../../model/site.ts';
 
 /** Port of the REST API; only this machine may reach it. */
 export const API_PORT = 8081;
@@ -7,9 +8,9 @@ export const DATABASE = '/var/lib/dns';
 
 /**
  * pdns.conf (https://doc.powerdns.com/authoritative/settings.html).
- * It listens on every address of the pod, so a second prefix or a slow duplicate-address check needs no restart.
+ * `secondaries`: who else may have the zones. It listens on every address of the pod, so a second prefix or a slow duplicate-address check needs no restart.
  */
-export function pdnsConf(apiKey: SecretRef, gateway: string): Content {
+export function pdnsConf(apiKey: SecretRef, gateway: string, secondaries: Secondary[]): Content {
   return text`launch=lmdb
 lmdb-filename=${DATABASE}/pdns.lmdb
 # One file per shard; the number of shards can't be changed later, and one site needs no more.
@@ -22,7 +23,7 @@ local-address=0.0.0.0, ::
 receiver-threads=2
 reuseport=yes
 distributor-threads=1
-disable-axfr=yes
+${transfers(secondaries)}
 
 api=yes
 api-key=${apiKey}
@@ -51,4 +52,18 @@ disable-syslog=yes
 log-timestamp=no
 loglevel=4
 `;
+}
+
+/**
+ * Who may fetch zones (RFC 5936), and is told that they changed (RFC 1996): these addresses and no others, also not those
+ * that names of NS records lead to. A changed serial is looked for every few seconds.
+ */
+function transfers(secondaries: Secondary[]): string {
+  const addresses = secondaries.flatMap((secondary) => secondary.addresses).join(', ');
+  if (addresses === '') return 'disable-axfr=yes';
+  return `primary=yes
+allow-axfr-ips=${addresses}
+only-notify=
+also-notify=${addresses}
+xfr-cycle-interval=5`;
 }

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import type { Requests } from '../../contracts/contracts.ts';
 import type { DnsRecordRequest } from '../../contracts/dns-record.ts';
@@ -59,7 +60,7 @@ export const service = defineService({
           user: UID,
           memory: 192,
           files: [
-            { path: 'pdns.conf', content: pdnsConf(got.apiKey.ref, inner.gateway) },
+            { path: 'pdns.conf', content: pdnsConf(got.apiKey.ref, inner.gateway, site.dns.secondaries) },
             { path: 'zone', content: text`${firstZoneFile(zoneSpec(site, got.zoneKey.ref), site.domain)}` },
             { path: 'zone-key', content: text`${got.zoneKey.ref}` },
           ],
@@ -84,6 +85,7 @@ export const service = defineService({
         zone(reverseZone(prefix), `this site answers for the addresses of ${prefix}`),
       ),
       ...caaRecords(site),
+      ...glueRecords(site),
       ...site.dns.records.map((spec) => record(spec, 'the site file asks for it', 'dns.records')),
     ];
   },
@@ -117,6 +119,17 @@ function caaRecords({ domain, dns, certificates }: Site): OwnResource[] {
   return [
     record({ name: domain, type: 'CAA', ttl: 3600, values }, 'who may issue certificates for this domain'),
   ];
+}
+
+/** Addresses of name servers of others that have a name in this domain: nobody else can say where they are. */
+function glueRecords({ domain, dns }: Site): OwnResource[] {
+  const inside = dns.secondaries.filter(({ name }) => name === domain || name.endsWith(`.${domain}`));
+  return inside.flatMap(({ name, addresses }) =>
+    [...Map.groupBy(addresses, (address) => (isIPv4(address) ? 'A' : 'AAAA'))].map(([type, values]) => {
+      const spec = { name, type, ttl: 3600, values: sorted(values) };
+      return record(spec, 'a name server of somebody else has this name', 'dns.secondaries');
+    }),
+  );
 }
 
 function recordSpec({ name, type, values, ttl = TTL }: DnsRecordRequest): RecordSpec {

@@ -16,7 +16,7 @@ export function zoneSpec(site: Site, key: SecretRef): ZoneSpec {
   return {
     key,
     ttl: 3600,
-    ns: [primary],
+    ns: [primary, ...site.dns.secondaries.map(({ name }) => `${name}.`)].sort(),
     soa: { primary, contact, refresh: 10800, retry: 3600, expire: 1209600, minimum: 300 },
   };
 }

@@ -112,9 +112,15 @@ remote-control:
 ${lines(zones, (zone) => `\nstub-zone:\n  name: "${zone}"\n  stub-addr: ${nameServer}\n  stub-no-cache: yes`)}${lines(policies, (name) => `\nrpz:\n  name: "${name}.rpz.invalid"\n  zonefile: "${LIVE}/${name}.zone"`)}`;
 }
 
-/** `test` is the top-level domain of laboratories (RFC 6761 section 6.2), which nobody else's root has. */
+/** The top-level domain and the addresses of laboratories (RFC 6761, RFC 3849, RFC 5737), which no other root has. */
+const LABORATORY = [
+  'test',
+  '8.b.d.0.1.0.0.2.ip6.arpa',
+  ...['2.0.192', '100.51.198', '113.0.203'].map((net) => `${net}.in-addr.arpa`),
+];
+
 function rootLines({ anchors }: NonNullable<Settings['root']>): string {
-  return `  root-hints: "${LIVE}/root.hints"\n  local-zone: "test" nodefault\n${lines(anchors, (ds) => `  trust-anchor: ". DS ${ds}"`)}`;
+  return `  root-hints: "${LIVE}/root.hints"\n${lines(LABORATORY, (zone) => `  local-zone: "${zone}" nodefault`)}${lines(anchors, (ds) => `  trust-anchor: ". DS ${ds}"`)}`;
 }
 
 /** Its servers tell their names themselves when they are first asked (RFC 9609). */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import { fingerprint } from '../../model/fingerprint.ts';
 import type { Provider } from '../../model/provider.ts';
 import type { AddressSpec } from '../../model/reach.ts';
@@ -14,6 +14,8 @@ const INTERFACE = 'eth0';
 export interface AddressOptions {
   /** Process id of a running container of each service: they all are in the network namespace of their pod. */
   processes(): Promise<Map<string, number>>;
+  /** The same as it was a moment ago, where that is good enough. */
+  seen(): Promise<Map<string, number>>;
   /** Name of the bridge the pods are on; undefined while there is no network. */
   bridge(): Promise<string | undefined>;
   /** The inner prefix, which the engine itself gives to bridge and pods. */
@@ -29,7 +31,7 @@ export interface AddressProvider extends Provider {
  * Addresses beside the inner one, put on running pods and on this machine's end of their bridge, and taken off again: a
  * change of provider restarts nothing. They go with a pod; what is missing is seen in /proc.
  */
-export function addressProvider({ processes, bridge, inner }: AddressOptions): AddressProvider {
+export function addressProvider({ processes, seen, bridge, inner }: AddressOptions): AddressProvider {
   const base = inner.replace(/::\/.*$/, ':');
   let wanted = new Map<string, AddressSpec>();
 
@@ -44,7 +46,7 @@ export function addressProvider({ processes, bridge, inner }: AddressOptions): A
   }
 
   async function place(service: string, { pools, addresses, loopback }: AddressSpec): Promise<void> {
-    const pid = (await processes()).get(service);
+    const pid = await inPodOf(service);
     const there = await onBridge();
     if (!there) throw new Transient(`the bridge of the pods is not there yet`);
     const gateways = pools.map(({ gateway }) => ({ address: gateway, deprecated: false }));
@@ -52,6 +54,17 @@ export function addressProvider({ processes, bridge, inner }: AddressOptions): A
     if (loopback) await setLoopbackRoute(there.name);
     if (!pid) throw new Transient(`${service} does not run`);
     await change(pid, INTERFACE, await inPod(pid), addresses);
+  }
+
+  /** A process of a pod. One whose number has gone to a process of this machine itself is none. */
+  async function inPodOf(service: string): Promise<number | undefined> {
+    const own = await readlink('/proc/self/ns/net');
+    for (const list of [seen, processes]) {
+      const pid = (await list()).get(service);
+      const namespace = pid && (await readlink(`/proc/${pid}/ns/net`).catch(() => undefined));
+      if (namespace && namespace !== own) return pid;
+    }
+    return undefined;
   }
 
   async function inPod(pid: number): Promise<InterfaceAddress[]> {
@@ -63,20 +76,20 @@ export function addressProvider({ processes, bridge, inner }: AddressOptions): A
     async observe(desired) {
       wanted = new Map(desired.map(({ name, spec }) => [name, spec as AddressSpec]));
       const there = await onBridge();
-      const seen: Record<string, ObservedResource> = {};
-      for (const [service, pid] of await processes()) {
+      const found: Record<string, ObservedResource> = {};
+      for (const [service, pid] of await seen()) {
         const spec = wanted.get(service);
-        const found = await inPod(pid).catch(() => []); // it may have ended meanwhile
-        if (!spec && found.length === 0) continue;
-        if (spec && found.length === 0 && spec.addresses.length > 0) continue; // a new pod: it has none yet
-        const fault = spec ? faultOf(spec, found, there?.found ?? []) : 'not wanted';
-        seen[`address/${service}`] = { fingerprint: fault ?? fingerprint(spec) };
+        const own = await inPod(pid).catch(() => []); // it may have ended meanwhile
+        if (!spec && own.length === 0) continue;
+        if (spec && own.length === 0 && spec.addresses.length > 0) continue; // a new pod: it has none yet
+        const fault = spec ? faultOf(spec, own, there?.found ?? []) : 'not wanted';
+        found[`address/${service}`] = { fingerprint: fault ?? fingerprint(spec) };
       }
-      return seen;
+      return found;
     },
     async apply({ action, name, spec }) {
       if (action !== 'delete') return await place(name, spec as AddressSpec);
-      const pid = (await processes()).get(name);
+      const pid = await inPodOf(name);
       if (pid) await change(pid, INTERFACE, await inPod(pid), []);
     },
     async place(service) {

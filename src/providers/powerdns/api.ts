@@ -55,6 +55,8 @@ export interface ZoneApi {
   create(fields: object): Promise<void>;
   update(fields: object): Promise<void>;
   delete(): Promise<void>;
+  /** Has its secondaries told that it changed (RFC 1996). */
+  notify(): Promise<void>;
   /** Changes record sets in one transaction. */
   patch(edits: Edit[]): Promise<void>;
   /** The values kept with the zone under a name of our own; they are not served. */
@@ -107,6 +109,9 @@ export function powerdnsApi(address: string, apiKey: () => string): ServerApi {
       },
       async delete() {
         await call('DELETE', zone);
+      },
+      async notify() {
+        await call('PUT', `${zone}/notify`);
       },
       async patch(edits) {
         await call('PATCH', zone, { rrsets: edits });

@@ -14,6 +14,9 @@ export const MARK = 'allod';
 /** The serial becomes today's date and a count; it never goes back. */
 const SERIAL = 'DEFAULT';
 
+/** Kind of a zone whose secondaries, if there are any, are told of changes; servers from 5.0 on may use the newer word. */
+const PRIMARY = ['Master', 'Primary'];
+
 /** What the store knows of a zone that is wanted. */
 export interface Known {
   /** In the format of BIND. */
@@ -53,7 +56,7 @@ export function zoneFingerprint(
   spec: ZoneSpec,
   { privateKey, serial = 0 }: Known,
 ): string {
-  if (zone.kind !== 'Native') return 'drifted: not served yet';
+  if (!PRIMARY.includes(zone.kind)) return 'drifted: not served yet, or nobody is told of changes';
   if (zone.soa_edit_api !== SERIAL) return 'drifted: the serial is not counted up';
   const soaTtl = apex(zone, name, 'SOA')?.ttl;
   const live = liveApex(zone, name);
@@ -77,7 +80,7 @@ export async function applyZone(api: ZoneApi, change: Change, known: Known): Pro
   else await api.create({ ...fields, kind: 'Slave' });
   await sign(api, zone, known.privateKey, isStrangers(change.observed));
   await api.patch(apexSets(change.spec as ZoneSpec, api.name, serialFor(zone, api.name, known)));
-  if (zone?.kind !== 'Native') await api.update({ kind: 'Native' });
+  if (!zone || !PRIMARY.includes(zone.kind)) await api.update({ kind: 'Master' });
 }
 
 /** Removes a zone with its records; not while it holds record sets of somebody else. */
