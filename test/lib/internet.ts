@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { exec } from '../../src/util/exec.ts';
 import { removeHouse } from '../internet/house.ts';
-import { removeLines } from '../internet/lines.ts';
+import { removeLines, removeNamespace } from '../internet/lines.ts';
 
 /** The outside of the tests: one host on a network of its own, with both families, and this machine as its router. */
 export const OUTSIDE = {
@@ -37,8 +37,7 @@ export function connectOutside(): void {
 export function disconnectOutside(): void {
   // The link first: with its namespace it would go too, but some time later.
   if (lines('-o', 'link').some((line) => line.includes(` ${LINK}@`))) ip(`link del ${LINK}`);
-  if (lines('netns', 'list').some((line) => line.split(' ')[0] === OUTSIDE.namespace))
-    ip(`netns del ${OUTSIDE.namespace}`);
+  removeNamespace(OUTSIDE.namespace);
 }
 
 function lines(...args: string[]): string[] {
