@@ -1,5 +1,6 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { exec } from '../util/exec.ts';
 
 /**
@@ -18,25 +19,25 @@ export async function tryContainer(containersConf: string): Promise<void> {
     const places = ['--root', at('root'), '--runroot', at('runroot'), '--tmpdir', at('tmp')];
     // Without an IPC namespace of its own there is no mount that a kill of this process would leave behind.
     const small = ['--rm', '--network', 'none', '--ipc', 'none', '--memory', '32m'];
-    await exec(
-      [
-        'podman',
-        ...places,
-        '--storage-driver',
-        'vfs',
-        'run',
-        ...small,
-        '--rootfs',
-        at('rootfs'),
-        '/catatonit',
-        '-V',
-      ],
-      {
-        env: { CONTAINERS_CONF: at('containers.conf') },
-        timeout: 30_000,
-      },
-    );
+    const container = ['--conmon-pidfile', at('conmon.pid'), '--rootfs', at('rootfs'), '/catatonit', '-V'];
+    await exec(['podman', ...places, '--storage-driver', 'vfs', 'run', ...small, ...container], {
+      env: { CONTAINERS_CONF: at('containers.conf') },
+      timeout: 30_000,
+    });
   } finally {
+    await ended(at('conmon.pid'), work);
     await rm(work, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Waits, for ten seconds at most, until the monitor of the container has ended, which names `work` in its arguments. It
+ * outlives the command by `podman container cleanup`, which would make anew what is removed meanwhile.
+ */
+async function ended(pidFile: string, work: string): Promise<void> {
+  const pid = await readFile(pidFile, 'utf8').catch(() => undefined); // none was started
+  for (let n = 0; pid && n < 500; n++) {
+    if (!(await readFile(`/proc/${pid.trim()}/cmdline`, 'utf8').catch(() => '')).includes(work)) return;
+    await sleep(20);
   }
 }
