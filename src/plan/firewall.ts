@@ -53,6 +53,7 @@ function forwardsOf(instances: Instance[], ipv4: Record<string, string>): Forwar
       .filter((opening) => opening.ipv4 === 'forwarded')
       .flatMap(({ port, endPort, protocol, listen }) =>
         (listen ? [listen] : listens).map((address) => ({
+          service: context.service.id,
           listen: address,
           ...portsOf({ port, endPort }),
           protocol,
