@@ -6,6 +6,9 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { layoutOf } from '../src/model/layout.ts';
+import { innerPool } from '../src/plan/addresses.ts';
+import { tableOf } from '../src/providers/nftables/tables.ts';
+import { firstTable } from '../src/providers/routes/wanted.ts';
 import type { RunEvent } from '../src/reconcile/events.ts';
 import { openStore } from '../src/secrets/store.ts';
 import { exec } from '../src/util/exec.ts';
@@ -85,7 +88,7 @@ describe('faults', () => {
   });
 
   test('a port that somebody else holds: named, with its holder and what to set; free again, up goes on', async () => {
-    const holder = createServer().listen(443, ADDRESS);
+    const holder = createServer().listen(443, ADDRESS).unref(); // where this fails, the process ends
     const site = newSite(['contacts']);
     const run = await site.allod('up');
     assert.equal(run.code, 1);
@@ -143,8 +146,12 @@ describe('faults', () => {
     await succeed(site.allod('up'));
     await succeed(site.allodWith('correct horse battery\n', 'user', 'add', 'alice', '--password-stdin'));
     const keys = keysOf(site);
+    const knock = (port: string) => outside('nc', '-z', '-w', '2', ADDRESS, port);
+    for (const port of ['53', '443']) await knock(port);
     await succeed(site.allod('down'));
     assert.deepEqual(containersLeft(site), '');
+    assert.equal(await networkOf(site), '');
+    for (const port of ['53', '443']) await assert.rejects(knock(port));
     assert.equal((await site.allod('status')).code, 1);
     await succeed(site.allod('up'));
     assert.deepEqual(keysOf(site), keys);
@@ -153,6 +160,12 @@ describe('faults', () => {
 
   test('two sites on one host beside each other: each answers for itself, one going leaves the other alone', async () => {
     const one = newSite(['contacts'], 'one.example.org');
+    // With all a site may have on the machine: the host outside stands for its providers' routers.
+    one.write(
+      readFileSync(one.file, 'utf8')
+        .replace('/64 }', `/64, gateway: ${OUTSIDE.ipv6} }`)
+        .replace(`address: ${ADDRESS}`, `address: ${ADDRESS}, gateway: ${OUTSIDE.ipv4}`),
+    );
     const two = testSite({
       domain: 'two.example.org',
       pool: '2001:db8:7e57:13::/64',
@@ -186,11 +199,14 @@ describe('faults', () => {
     // A site of the same name in another state directory is refused: it is not this program's to touch.
     const stranger = await runAllod(['--site', one.file, 'up'], { state: `${STATE}-other` });
     assert.equal(stranger.code, 2);
-    assert.match(stranger.stderr, /ALLOD_STATE=\/var\/tmp\/allod-test,/);
+    assert.match(stranger.stderr, new RegExp(`ALLOD_STATE=${STATE},`));
     rmSync(`${STATE}-other`, { recursive: true });
 
     const untouched = containersOf(two);
+    const before = await networkOf(one);
+    for (const kind of ['inet', 'bridge', 'ip']) assert.match(before, new RegExp(`^table ${kind} `, 'm'));
     await one.destroy();
+    assert.equal(await networkOf(one), '');
     assert.deepEqual(containersOf(two), untouched);
     assert.equal((await two.status()).healthy, true);
   });
@@ -235,6 +251,26 @@ function keysOf(site: TestSite): string[] {
 
 function containersLeft(site: TestSite): string {
   return podmanOf(site, 'ps', '--all', '--quiet', '--filter', `label=allod.site=${site.domain}`).trim();
+}
+
+/** What of a site is in the network of this machine, one a line: packet filters, addresses of its bridge, rules, routes. */
+async function networkOf({ domain }: TestSite): Promise<string> {
+  const base = innerPool(domain).replace('::/64', ':');
+  const first = firstTable(domain);
+  const tables = Array.from({ length: 256 }, (_, i) => ` ${first + i} `);
+  const listings = await Promise.all([
+    exec(['nft', 'list', 'tables']),
+    exec(['ip', '-6', '-o', 'address']),
+    ...['-4', '-6'].flatMap((family) => [
+      exec(['ip', '-N', family, 'rule']),
+      exec(['ip', '-N', family, 'route', 'show', 'table', 'all']),
+    ]),
+  ]);
+  const ours = [tableOf(domain), base, ...tables];
+  return listings
+    .flatMap((text) => text.split('\n'))
+    .filter((line) => ours.some((one) => `${line} `.includes(one)))
+    .join('\n');
 }
 
 /** A copy of the program in which one folder of the catalog is changed; returns its launcher. */

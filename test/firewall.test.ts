@@ -46,11 +46,11 @@ const spec: FirewallSpec = {
   inner: `${INNER}/64`,
   pools: [`${POOL}/64`],
   forwards: [
-    { listen: LISTEN, port: 443, protocol: 'tcp', to: v4('web') },
-    { listen: LISTEN, port: 53, protocol: 'udp', to: v4('web') },
-    { listen: LISTEN, port: 7000, endPort: 7009, protocol: 'tcp', to: v4('web') },
-    { listen: LISTEN, port: 8443, protocol: 'tcp', to: v4('db') },
-    { listen: LOOPBACK, port: 443, protocol: 'tcp', to: v4('web') },
+    { service: 'web', listen: LISTEN, port: 443, protocol: 'tcp', to: v4('web') },
+    { service: 'web', listen: LISTEN, port: 53, protocol: 'udp', to: v4('web') },
+    { service: 'web', listen: LISTEN, port: 7000, endPort: 7009, protocol: 'tcp', to: v4('web') },
+    { service: 'web', listen: LISTEN, port: 8443, protocol: 'tcp', to: v4('db') },
+    { service: 'web', listen: LOOPBACK, port: 443, protocol: 'tcp', to: v4('web') },
   ],
   rules: [
     { from: 'anywhere', to: to('web'), port: 443, protocol: 'tcp', why: 'people reach "web"' },

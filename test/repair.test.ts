@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { containerName, podName } from '../src/engines/podman/podman.ts';
 import { systemdRuns } from '../src/main/unit.ts';
 import type { Status } from '../src/model/status.ts';
+import { gatewayAddress } from '../src/plan/addresses.ts';
 import { tableOf } from '../src/providers/nftables/tables.ts';
 import { exec } from '../src/util/exec.ts';
 import { connectOutside, disconnectOutside, OUTSIDE, outside } from './lib/internet.ts';
@@ -17,6 +18,8 @@ import { cleanUp, podmanOf, STATE, type TestSite, testSite, until } from './lib/
 const AGAIN = 60;
 /** Seconds for any other drift. The aim is 60: one full look and the time to mend. */
 const REPAIRED = 120;
+const POOL = '2001:db8:7e57:11::/64';
+const GATEWAY = gatewayAddress(POOL);
 
 describe('the daemon keeps the site true', () => {
   let site: TestSite;
@@ -26,7 +29,7 @@ describe('the daemon keeps the site true', () => {
     connectOutside();
     site = testSite({
       domain: 'repair.example.org',
-      pool: '2001:db8:7e57:11::/64',
+      pool: POOL,
       address: OUTSIDE.sites[0],
       services: ['contacts', 'projects'],
     });
@@ -41,6 +44,18 @@ describe('the daemon keeps the site true', () => {
 
   async function healthyAgain(seconds: number, what: string): Promise<void> {
     await until(what, seconds, async () => (await site.status()).healthy);
+  }
+
+  async function addressOf(id: string): Promise<string> {
+    return (await site.status()).services.find((service) => service.id === id)?.ipv6 ?? '';
+  }
+
+  /** Whether contacts takes a connection at this address from outside. */
+  function reached(address: string): Promise<boolean> {
+    return outside('nc', '-z', '-w', '2', address, '443').then(
+      () => true,
+      () => false,
+    );
   }
 
   test('kill -9 of each container: it serves again, and no other one is touched', async (context) => {
@@ -64,12 +79,26 @@ describe('the daemon keeps the site true', () => {
     }
   });
 
-  test('a deleted pod comes back', async () => {
+  test('a deleted pod comes back, and has its outside address when it serves', async () => {
     podmanOf(site, 'pod', 'rm', '--force', '--time', '0', podName(site.domain, 'contacts'));
     await until('a new pod of contacts', REPAIRED, async () =>
       containersOf(site).some(({ name }) => name === 'contacts-app'),
     );
     await healthyAgain(REPAIRED, 'contacts');
+    assert.ok(await reached(await addressOf('contacts')));
+  });
+
+  test('kill -9 of what holds the network of a pod: a new one, with its outside address', async () => {
+    const pod = podName(site.domain, 'contacts');
+    const infra = () =>
+      podmanOf(site, 'ps', '--all', '--filter', `pod=${pod}`, '--format', '{{.IsInfra}} {{.Pid}}').match(
+        /^true (\d+)$/m,
+      )?.[1] ?? '0';
+    const victim = infra();
+    process.kill(Number(victim), 'SIGKILL');
+    await until('another one', REPAIRED, async () => !['0', victim].includes(infra()));
+    await healthyAgain(REPAIRED, 'contacts');
+    for (const address of [await addressOf('contacts'), OUTSIDE.sites[0]]) assert.ok(await reached(address));
   });
 
   test('a stopped container is started', async () => {
@@ -86,6 +115,24 @@ describe('the daemon keeps the site true', () => {
     writeFileSync(file, `${before}\n# edited\n`);
     await until('the file as it was', REPAIRED, async () => readFileSync(file, 'utf8') === before);
     await healthyAgain(REPAIRED, 'contacts');
+  });
+
+  test('an outside address taken off a pod, and off the bridge, is put back', async () => {
+    const address = await addressOf('contacts');
+    const pid = containersOf(site).find(({ name }) => name === 'contacts-app')?.pid;
+    const onBridge = () => exec(['ip', '-6', '-o', 'address', 'show', 'to', `${GATEWAY}/128`]);
+    const bridge = (await onBridge()).split(/\s+/)[1] ?? '';
+    for (const [inside, one, device] of [
+      [['nsenter', '-t', `${pid}`, '-n'], address, 'eth0'],
+      [[], GATEWAY, bridge],
+    ] as const) {
+      assert.ok(await reached(address));
+      const [command, ...args] = [...inside, 'ip', '-6', 'address', 'del', `${one}/64`, 'dev', device];
+      await exec([command, ...args]);
+      assert.ok(!(await reached(address)), `contacts needs ${one} at ${device}`);
+      await until(`${one} at ${device}`, REPAIRED, () => reached(address));
+    }
+    assert.equal((await site.allod('plan')).code, 0);
   });
 
   test('a removed firewall rule, and a removed firewall, are put back', async () => {

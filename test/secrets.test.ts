@@ -4,9 +4,12 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { connect, type PeerCertificate } from 'node:tls';
+import { service as directory } from '../src/catalog/directory/service.ts';
+import { service as dns } from '../src/catalog/dns/service.ts';
 import type { AuditEntry, AuditReport } from '../src/model/audit.ts';
 import { layoutOf } from '../src/model/layout.ts';
 import type { SecretView } from '../src/model/secret-store.ts';
+import { innerPool, serviceAddress } from '../src/plan/addresses.ts';
 import { containersOf, daemonOf } from './lib/processes.ts';
 import { cleanUp, runAllod, STATE, siteText, type TestSite, testSite, until } from './lib/site.ts';
 import { filesIn } from './lib/store-place.ts';
@@ -81,10 +84,10 @@ describe('the secrets of a site', () => {
     });
   }
 
-  async function serialOnTheWire(): Promise<string> {
+  async function serialOnTheWire(host = ADDRESS, port = 443, servername = HOST): Promise<string> {
     const ca = readFileSync(await site.ca());
     return await new Promise((resolve, reject) => {
-      const socket = connect({ host: ADDRESS, port: 443, servername: HOST, ca }, () => {
+      const socket = connect({ host, port, servername, ca }, () => {
         const certificate: PeerCertificate = socket.getPeerCertificate();
         socket.destroy();
         resolve(certificate.serialNumber);
@@ -156,7 +159,8 @@ describe('the secrets of a site', () => {
       assert.equal(await until(`sign-in after ${path}`, 20, async () => (await signIn()) === 207), true);
       assert.match(await ok('plan'), /Nothing to do/, path);
     }
-    const server = (await site.status()).services.find(({ id }) => id === 'dns')?.ipv6;
+    // It hears nobody from another address than the inner one of this machine.
+    const server = serviceAddress(innerPool(DOMAIN), 'dns', dns.suffix);
     const answer = async (key: string) =>
       (await fetch(`http://[${server}]:8081/api/v1/servers`, { headers: { 'X-API-Key': key } })).status;
     const old = await reveal('dns/api-key');
@@ -165,9 +169,11 @@ describe('the secrets of a site', () => {
   });
 
   test('a certificate is issued anew and served; the root is not to be rotated', async () => {
-    const before = await serialOnTheWire();
-    await ok('secrets', 'rotate', `certificates/${HOST}/key`);
-    assert.notEqual(await serialOnTheWire(), before);
+    const inside = [serviceAddress(innerPool(DOMAIN), 'directory', directory.suffix), 636] as const;
+    const served = () => serialOnTheWire(...inside, `directory.${DOMAIN}`);
+    const before = await served();
+    await ok('secrets', 'rotate', `certificates/directory.${DOMAIN}/key`);
+    assert.notEqual(await served(), before);
     const refused = await site.allod('secrets', 'rotate', 'ca/root/key');
     assert.equal(refused.code, 2);
     assert.match(refused.stderr, /never: people have told their devices/);
@@ -175,6 +181,17 @@ describe('the secrets of a site', () => {
     for (const path of MADE) assert.match(all, new RegExp(`^${path}: rotated$`, 'm'));
     assert.match(all, /^ca\/root\/key: not rotated: /m);
     assert.equal((await site.status()).healthy, true);
+  });
+
+  test('a key that the DNS names stays until resolvers know the next one', async () => {
+    const before = await serialOnTheWire();
+    const run = await site.allod('secrets', 'rotate', `certificates/${HOST}/key`);
+    assert.equal(run.code, 1);
+    assert.match(
+      run.stderr,
+      /the next key of contacts\.\S+ (may be used from|was not yet seen).* try again later/,
+    );
+    assert.equal(await serialOnTheWire(), before);
   });
 
   test('mistakes are told with what to try', async () => {

@@ -23,6 +23,7 @@ export interface FirewallRule {
 
 /** A port of this machine's IPv4 that leads to a pod, the client's address kept. */
 export interface Forward {
+  service: string;
   /** Address of this machine. */
   listen: string;
   port: number;

@@ -51,28 +51,26 @@ export function firewallSpec(
 }
 
 function forwardsOf(instances: Instance[], ipv4: Record<string, string>): Forward[] {
-  const all = instances.flatMap(({ context, openings }) => {
+  const all: Forward[] = instances.flatMap(({ context, openings }) => {
     const listens = [...new Set(context.uplinks.ipv4.map(({ listen }) => listen))];
     return openings
       .filter((opening) => opening.ipv4 === 'forwarded')
       .flatMap(({ port, endPort, protocol, listen }) =>
         (listen ? [listen] : listens).map((address) => ({
           service: context.service.id,
-          forward: {
-            listen: address,
-            ...portsOf({ port, endPort }),
-            protocol,
-            to: ipv4[context.service.id] ?? '',
-          },
+          listen: address,
+          ...portsOf({ port, endPort }),
+          protocol,
+          to: ipv4[context.service.id] ?? '',
         })),
       );
   });
-  const faults = all.flatMap(({ service, forward }, i) => {
-    const other = all.slice(0, i).find((one) => one.service !== service && overlap(one.forward, forward));
-    return other ? [taken(service, forward, other.service)] : [];
+  const faults = all.flatMap((forward, i) => {
+    const other = all.slice(0, i).find((one) => one.service !== forward.service && overlap(one, forward));
+    return other ? [taken(forward, other.service)] : [];
   });
   if (faults.length > 0) throw new PersonFault(faults);
-  return all.map(({ forward }) => forward);
+  return all;
 }
 
 function overlap(a: Forward, b: Forward): boolean {
@@ -80,7 +78,7 @@ function overlap(a: Forward, b: Forward): boolean {
   return a.port <= (b.endPort ?? b.port) && b.port <= (a.endPort ?? a.port);
 }
 
-function taken(service: string, { listen, port, protocol }: Forward, other: string): Fault {
+function taken({ service, listen, port, protocol }: Forward, other: string): Fault {
   return {
     ...{ where: 'site.yaml', path: `services.${service}` },
     message: `expected an address where nobody else has port ${port}/${protocol}; got ${listen}, where ${other} has it; try another address of this machine in "listen"`,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { smallSystem } from '../../test/lib/small-world.ts';
 import type { Change, Kind } from '../model/resource.ts';
-import { Deferred, PersonFault, Transient } from '../util/errors.ts';
+import { Deferred, PartFault, PersonFault, Transient } from '../util/errors.ts';
 import { applyChanges, describeChange } from './apply.ts';
 import type { RunEvent } from './events.ts';
 
@@ -26,6 +26,20 @@ test('what does not need each other is made side by side, what does one after th
   await applyChanges([change('volume/a'), change('volume/b'), change('pod/c', needs)], [system], () => {});
   assert.deepEqual(system.log.slice(0, 2), ['begin volume/a', 'begin volume/b']);
   assert.deepEqual(system.log.slice(-2), ['begin pod/c', 'made pod/c']);
+});
+
+test('a part that failed holds up the services it is for, and no others', async () => {
+  const system = smallSystem(['firewall', 'pod']);
+  system.before = (key) => {
+    if (key === 'firewall/all') throw new PartFault([{ where: 'port 443', message: 'held' }], new Set(['b']));
+  };
+  const changes = [change('firewall/all'), ...['pod/a', 'pod/b'].map((pod) => change(pod, ['firewall/all']))];
+  const outcomes = await applyChanges(changes, [system], () => {});
+  assert.deepEqual([...system.there.keys()], ['pod/a']);
+  assert.deepEqual(
+    outcomes.map(({ fault }) => fault?.text),
+    ['port 443: held', undefined, 'waits for firewall/all'],
+  );
 });
 
 test('a failure stops only what needs it, which names the first cause', async () => {

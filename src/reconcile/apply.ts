@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Provider } from '../model/provider.ts';
 import type { Change, Kind } from '../model/resource.ts';
-import { Deferred, HeldBack, messageOf, Sealed, Transient } from '../util/errors.ts';
+import { Deferred, HeldBack, messageOf, PartFault, Sealed, Transient } from '../util/errors.ts';
 import type { Listener } from './events.ts';
 
 /** How a change ended. */
@@ -37,7 +37,7 @@ export async function applyChanges(
     if (held) return { change, fault: { text: held.text, error: new HeldBack(held) } };
     for (const need of change.needs) {
       const outcome = await running.get(need);
-      if (!outcome?.fault || outcome.fault.error instanceof Deferred) continue;
+      if (!outcome?.fault || isDoneFor(service, outcome.fault.error)) continue;
       const root = outcome.fault.blockedBy ?? need;
       const text = `waits for ${root}`;
       listen({ type: 'blocked', key, service, text });
@@ -78,6 +78,11 @@ async function applyWithRetry(
       await sleep(pause);
     }
   }
+}
+
+/** Whether what failed holds up nothing of this service. */
+function isDoneFor(service: string, error: unknown): boolean {
+  return error instanceof Deferred || (error instanceof PartFault && !error.services.has(service));
 }
 
 /**

@@ -20,6 +20,17 @@ export class PersonFault extends Error {
   }
 }
 
+/** As {@link PersonFault}, but all that could be done was, and only these services have to wait. */
+export class PartFault extends PersonFault {
+  override name = 'PartFault';
+  readonly services: Set<string>;
+
+  constructor(faults: Fault[], services: Set<string>) {
+    super(faults);
+    this.services = services;
+  }
+}
+
 /** Something outside is not there or not ready; trying again may help. Retry lives in `reconcile/`. */
 export class Transient extends Error {
   override name = 'Transient';

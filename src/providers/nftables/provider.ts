@@ -1,8 +1,8 @@
 import { fingerprint } from '../../model/fingerprint.ts';
-import type { FirewallSpec } from '../../model/firewall.ts';
+import type { FirewallSpec, Forward } from '../../model/firewall.ts';
 import type { Provider } from '../../model/provider.ts';
 import type { HostPort } from '../../model/reach.ts';
-import { Transient } from '../../util/errors.ts';
+import { type Fault, PartFault, PersonFault, Transient } from '../../util/errors.ts';
 import { ExecError, exec } from '../../util/exec.ts';
 import { type Applied, listingDigest, markRule, readMark } from './listing.ts';
 import { removal, ruleset } from './ruleset.ts';
@@ -16,9 +16,13 @@ export interface NftablesOptions {
   assertFree(ports: HostPort[]): Promise<void>;
 }
 
+/** Written down in the place of a fingerprint where ports were left out: it is none, so the next look tries again. */
+const PARTLY = 'partly';
+
 /**
  * The packet filter of the site: one resource, `firewall/pods`. What was applied is written down in the
  * table itself, so it is lost together with the rules and a changed, added or removed rule is noticed.
+ * A port that somebody else holds stays theirs, and only its service has to wait: the other pods are never without a filter.
  */
 export function nftables({ table, bridge, assertFree }: NftablesOptions): Provider {
   return {
@@ -36,16 +40,38 @@ export function nftables({ table, bridge, assertFree }: NftablesOptions): Provid
         return;
       }
       const spec = change.spec as FirewallSpec;
-      await assertFree(spec.forwards.map(({ listen: ip, port, protocol }) => ({ ip, port, protocol })));
       const name = await bridge();
       if (!name) throw new Transient('firewall: the network of the pods is not there yet');
-      await exec(['nft', '-f', '-'], { input: ruleset(table, name, spec, await knowsBridges()) });
+      const { forwards, faults, services } = await freeOf(spec.forwards, assertFree);
+      const input = ruleset(table, name, { ...spec, forwards }, await knowsBridges());
+      await exec(['nft', '-f', '-'], { input });
       const found = await list(table);
       if (!found) throw new Transient('firewall: the tables are gone right after they were made');
-      const applied: Applied = { spec: fingerprint(spec), listing: listingDigest(found, name) };
+      const mark = faults.length > 0 ? PARTLY : fingerprint(spec);
+      const applied: Applied = { spec: mark, listing: listingDigest(found, name) };
       await exec(['nft', '-f', '-'], { input: markRule(table, applied) });
+      if (faults.length > 0) throw new PartFault(faults, services);
     },
   };
+}
+
+/** The ports that can lead to pods; why the others cannot, and whose they are. */
+async function freeOf(forwards: Forward[], assertFree: NftablesOptions['assertFree']) {
+  const free: Forward[] = [];
+  const faults: Fault[] = [];
+  const services = new Set<string>();
+  for (const forward of forwards) {
+    const { listen: ip, port, protocol, service } = forward;
+    try {
+      await assertFree([{ ip, port, protocol }]);
+      free.push(forward);
+    } catch (error) {
+      if (!(error instanceof PersonFault)) throw error;
+      faults.push(...error.faults);
+      services.add(service);
+    }
+  }
+  return { forwards: free, faults, services };
 }
 
 async function inForce(found: string[], bridge: NftablesOptions['bridge']): Promise<string> {
