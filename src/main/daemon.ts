@@ -81,7 +81,8 @@ export async function runDaemon(
       findings: () => rotator.findings(),
       rotateLogin: (service) => rotator.rotate(service),
       async reissueCertificate(resource) {
-        await composed?.reissue(resource);
+        if (!composed) throw new Transient('the site is not looked after yet; try again in a moment');
+        await composed.reissue(resource);
       },
     },
     async takeDown(say) {

@@ -66,6 +66,24 @@ test('an IPv4 address that this machine has not', () => {
   ]);
 });
 
+test('an IPv4 address for one service that this machine has not', () => {
+  const text = `version: 1
+domain: example.org
+network:
+  ipv4: { address: 192.0.2.2 }
+services: { resolver: { clients: [192.168.1.0/24], listen: 192.168.1.2 } }
+`;
+  const at = (local: string[]) =>
+    readSite(Buffer.from(text), 'site.yaml', catalog, {
+      refuseNetwork: (site) => networkFaults(site, catalog, { ...machine, local }),
+    });
+  assert.throws(() => at(machine.local), {
+    message:
+      'site.yaml:5:60 services.resolver.listen: expected an IPv4 address of this machine; got 192.168.1.2, which no interface has; try 192.0.2.2',
+  });
+  at([...machine.local, '192.168.1.2/32']);
+});
+
 test('a pool that something else on this machine has', () => {
   const expected = (what: string) => [
     `site.yaml:4:17 network.ipv6.pool: expected a prefix that nothing else on this machine uses; got ${POOL}; this machine has ${what}; try a prefix that is routed to this machine and on no interface of it; ip -6 route shows what is`,

@@ -17,6 +17,10 @@ export interface Machine {
   neighbours: Site[];
 }
 
+const POOL = ['network', 'ipv6', 'pool'];
+const ADDRESS = ['network', 'ipv4', 'address'];
+const LISTEN = ['network', 'ipv4', 'listen'];
+
 /** `stateRoot`: where all sites keep what they own. */
 export function lookAround(site: Site, catalog: Catalog, stateRoot: string): Machine {
   return { routes: routes6(), local: localIpv4(), neighbours: neighboursOf(site, catalog, stateRoot) };
@@ -30,7 +34,7 @@ export function innerClash({ domain, network }: Site): NetworkRefusal[] {
   const got = `${pool}, which overlaps ${inner}, by which the services of ${domain} reach each other`;
   return [
     {
-      key: 'pool',
+      path: POOL,
       expected: 'a prefix for the outside alone',
       got,
       hint: 'the prefix your provider gave you',
@@ -43,6 +47,7 @@ export function networkFaults(site: Site, catalog: Catalog, machine: Machine): N
   return [
     ...poolTaken(site, machine.routes),
     ...listenMissing(site, machine.local),
+    ...serviceListenMissing(site, catalog, machine.local),
     ...machine.neighbours.flatMap((other) => [...samePool(site, other), ...samePorts(site, other, catalog)]),
   ];
 }
@@ -62,7 +67,7 @@ function poolTaken({ domain, network }: Site, routes: Route6[]): NetworkRefusal[
   if (!taken) return [];
   const got = `${pool}; this machine has ${formatRoute(taken)}`;
   const hint = 'a prefix that is routed to this machine and on no interface of it; ip -6 route shows what is';
-  return [{ key: 'pool', expected: 'a prefix that nothing else on this machine uses', got, hint }];
+  return [{ path: POOL, expected: 'a prefix that nothing else on this machine uses', got, hint }];
 }
 
 function listenMissing({ network: { ipv4 } }: Site, local: string[]): NetworkRefusal[] {
@@ -73,16 +78,31 @@ function listenMissing({ network: { ipv4 } }: Site, local: string[]): NetworkRef
   const got = `${listen}, which no interface has; there are ${some}`;
   if (listen !== address)
     return [
-      { key: 'listen', expected: 'an IPv4 address of this machine', got, hint: others[0] ?? '127.0.0.1' },
+      { path: LISTEN, expected: 'an IPv4 address of this machine', got, hint: others[0] ?? '127.0.0.1' },
     ];
   return [
     {
-      key: 'address',
+      path: ADDRESS,
       expected: 'an IPv4 address of this machine, or "listen:" beside it with one that a router forwards to',
       got,
       hint: `adding "listen: ${others[0] ?? '127.0.0.1'}" behind a router, or giving this machine the address`,
     },
   ];
+}
+
+/** A service that is reached at another address of this machine than the site's. */
+function serviceListenMissing(site: Site, catalog: Catalog, local: string[]): NetworkRefusal[] {
+  const missing = resolve(site, catalog).flatMap(({ context, openings }) =>
+    openings.flatMap(({ listen }) =>
+      listen && !hasIpv4(local, listen) ? [{ id: context.service.id, listen }] : [],
+    ),
+  );
+  return [...new Map(missing.map((one) => [one.id, one])).values()].map(({ id, listen }) => ({
+    path: ['services', id, 'listen'],
+    expected: 'an IPv4 address of this machine',
+    got: `${listen}, which no interface has`,
+    hint: local.find((one) => !one.startsWith('127.'))?.replace(/\/32$/, '') ?? '127.0.0.1',
+  }));
 }
 
 function samePool({ network }: Site, other: Site): NetworkRefusal[] {
@@ -92,7 +112,7 @@ function samePool({ network }: Site, other: Site): NetworkRefusal[] {
   const got = `${pool}; ${theirs} is that of the site ${other.domain}`;
   return [
     {
-      key: 'pool',
+      path: POOL,
       expected: 'a prefix that no other site on this machine uses',
       got,
       hint: 'another prefix',
@@ -107,15 +127,15 @@ function samePorts(site: Site, other: Site, catalog: Catalog): NetworkRefusal[] 
   const both = portsOf(site, catalog).filter((port) => theirs.has(port));
   if (both.length === 0) return [];
   const got = `${listen}, where the site ${other.domain} has ${both.join(', ')}`;
-  const key = listen === address ? 'address' : 'listen';
+  const path = listen === address ? ADDRESS : LISTEN;
   const hint = `another address, or ./allod down for ${other.domain}`;
-  return [{ key, expected: 'an address that no other site on this machine listens on', got, hint }];
+  return [{ path, expected: 'an address that no other site on this machine listens on', got, hint }];
 }
 
-/** What a site has at its IPv4 address. */
+/** What a site has at its own IPv4 address. */
 function portsOf(site: Site, catalog: Catalog): string[] {
   const openings = resolve(site, catalog).flatMap((instance) => instance.openings);
-  const forwarded = openings.filter(({ ipv4 }) => ipv4 === 'forwarded');
+  const forwarded = openings.filter(({ ipv4, listen }) => ipv4 === 'forwarded' && !listen);
   return [...new Set(forwarded.map(({ port, protocol }) => `${port}/${protocol}`))];
 }
 

@@ -24,7 +24,7 @@ export interface Wanted extends RecordSpec {
 }
 
 export interface NetworkRefusal extends Refusal {
-  /** Which value it is about. */
-  key: 'pool' | 'address' | 'listen';
+  /** Where the value stands that it is about. */
+  path: string[];
   got: string;
 }

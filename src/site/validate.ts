@@ -96,10 +96,8 @@ function refuseSuffix(root: Located, domain: string, findings: Findings): void {
 
 /** Whether this machine can give the site its addresses. */
 function checkNetwork(root: Located, site: Site, findings: Findings, outside: Outside): void {
-  for (const { key, ...refusal } of outside.refuseNetwork?.(site) ?? []) {
-    const path = ['network', key === 'pool' ? 'ipv6' : 'ipv4', key];
-    findings.add({ offset: findLocated(root, path)?.offset ?? 0, path, ...refusal });
-  }
+  for (const refusal of outside.refuseNetwork?.(site) ?? [])
+    findings.add({ offset: findLocated(root, refusal.path)?.offset ?? 0, ...refusal });
 }
 
 /** A file of a later version may mean other things by the same keys: nothing else is said about it. */
