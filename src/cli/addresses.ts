@@ -33,5 +33,9 @@ export function addressesTable(exposures: Exposure[]): string {
 function wayOf(exposure: Exposure | undefined): string {
   if (!exposure) return '–';
   const all = exposure.addresses.map(({ address, published }) => (published ? address : `(${address})`));
-  return `${all.join(' ')}${WAYS[exposure.path]}`;
+  // Networks of the other family say nothing here.
+  const isIpv6 = exposure.family === 'ipv6';
+  const from = exposure.from?.filter((network) => network.includes(':') === isIpv6);
+  if (from?.length === 0) return '–';
+  return `${all.join(' ')}${WAYS[exposure.path]}${from ? ` for ${from.join(', ')}` : ''}`;
 }
