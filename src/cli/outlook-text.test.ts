@@ -20,7 +20,7 @@ test('a change under way: how far it is, what it waits for, and for how long who
     ],
   };
   const memory = { inForce: A, renumbering: { to: B, phase: 'both', settled: 0 } } as const;
-  const outlook = outlookOf(memory, 300, outside, true);
+  const outlook = outlookOf(memory, { now: 0, ttl: 300, outside, begun: true });
   assert.ok(outlook);
   assert.equal(
     outlookText(outlook, 0),

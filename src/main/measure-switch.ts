@@ -22,7 +22,10 @@ const start = performance.now();
 const site = readSite(bytes, 'site.yaml', catalog);
 const network = foresee(site.network, { inForce: FORMER });
 const { changes } = plan(site, catalog, { ...blank, resources, network });
-outlookOf(network, site.dns.ttl, { acts: [], remembered: 0 }, false);
+outlookOf(network, {
+  ...{ now: 0, ttl: site.dns.ttl, begun: false },
+  outside: { acts: [], remembered: 0 },
+});
 const times: PlanTimes = {
   ms: performance.now() - start,
   changes: changes.length,

@@ -31,6 +31,8 @@ export interface NetworkMemory {
   /** The network everything points to; while the provider changes, the old one. */
   inForce: SiteNetwork;
   renumbering?: Renumbering;
+  /** The `dns.ttl` that addresses are published with, and until when who asked under an earlier one goes by that. */
+  ttl?: { seconds: number; until: number };
 }
 
 /** A change of provider under way. */

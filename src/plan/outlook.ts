@@ -1,5 +1,5 @@
 import type { NetworkMemory, OutsideActs, Phase } from '../model/uplinks.ts';
-import { dueAt, nameOf } from './renumbering.ts';
+import { dueAt, nameOf, type PhaseFacts } from './renumbering.ts';
 import { shortTtl } from './uplinks.ts';
 
 /** Seconds within which a change of addresses is made on this machine and served by its name server; with room. */
@@ -29,16 +29,19 @@ export interface Step {
   ends?: number;
 }
 
-/** Undefined where no provider changes. `ttl`: seconds that an address may be remembered outside of a change. */
+export interface OutlookFacts extends Pick<PhaseFacts, 'now' | 'ttl' | 'outside'> {
+  begun: boolean;
+}
+
+/** Undefined where no provider changes. */
 export function outlookOf(
   memory: NetworkMemory,
-  ttl: number,
-  outside: OutsideActs,
-  begun: boolean,
+  { now, ttl: usual, outside, begun }: OutlookFacts,
 ): Outlook | undefined {
   const { inForce, renumbering } = memory;
   if (!renumbering) return undefined;
-  const short = shortTtl(ttl);
+  const short = shortTtl(usual);
+  const ttl = Math.max(usual, Math.ceil(((memory.ttl?.until ?? 0) - now) / 1000));
   const { phase } = renumbering;
   const texts: [Step['phase'], number, string][] = [
     ['prepare', ttl, 'the new addresses answer beside the old ones; what resolvers remember gets short'],
@@ -47,7 +50,7 @@ export function outlookOf(
     ['drop', 0, 'the old ones go'],
   ];
   const at = texts.findIndex(([name]) => name === phase);
-  const ends = dueAt(renumbering, { ttl, outside });
+  const ends = dueAt(memory, { ttl: usual, outside });
   const steps = texts.map(([name, seconds, text], i): Step => {
     const state = i < at ? 'done' : i === at && begun ? 'now' : 'next';
     return {

@@ -4,7 +4,7 @@ import type { SiteNetwork } from '../model/site.ts';
 import type { NetworkMemory, OutsideActs } from '../model/uplinks.ts';
 import { PersonFault } from '../util/errors.ts';
 import { outlookOf } from './outlook.ts';
-import { advance, foresee, isSame } from './renumbering.ts';
+import { advance, foresee, isSame, noteTtl } from './renumbering.ts';
 import { uplinksOf } from './uplinks.ts';
 
 const A = network('2001:db8:a::/64', '203.0.113.7');
@@ -130,23 +130,32 @@ test('whatever a person edits and when: who goes by what a resolver remembers al
 });
 
 test('the outlook names both bounds and how far it is', () => {
-  const outside: OutsideActs = { acts: [], remembered: 3600 };
-  const before = outlookOf(foresee(B, { inForce: A }), TTL, outside, false);
+  const facts = { now: 0, ttl: TTL, outside: { acts: [], remembered: 3600 }, begun: false };
+  const before = outlookOf(foresee(B, { inForce: A }), facts);
   assert.deepEqual(before?.unreachable, { overlap: 0, cut: 3630 });
   assert.deepEqual(
     before?.steps.map(({ state }) => state),
     ['next', 'next', 'next', 'next'],
   );
-  const during = outlookOf(
-    { inForce: A, renumbering: { to: B, phase: 'both', settled: 0 } },
-    TTL,
-    NOTHING,
-    true,
-  );
+  const both: NetworkMemory = { inForce: A, renumbering: { to: B, phase: 'both', settled: 0 } };
+  const during = outlookOf(both, { ...facts, outside: NOTHING, begun: true });
   assert.deepEqual(during?.unreachable, { overlap: 0, cut: 90 });
   assert.deepEqual(
     during?.steps.map(({ state }) => state),
     ['done', 'now', 'next', 'next'],
   );
-  assert.equal(outlookOf({ inForce: A }, TTL, outside, false), undefined);
+  assert.equal(outlookOf({ inForce: A }, facts), undefined);
+});
+
+test('a time to live that was shortened a moment before is waited for all the same', () => {
+  const hour = noteTtl({ inForce: A }, 3600, 0);
+  assert.deepEqual(noteTtl(hour, 3600, 5000), hour);
+  const shortened = noteTtl(foresee(B, hour), TTL, 10_000);
+  assert.deepEqual(shortened.ttl, { seconds: TTL, until: 3_610_000 });
+  const settled = advance(shortened, { now: 11_000, ttl: TTL, made: true, outside: NOTHING });
+  const late = { ttl: TTL, made: true, outside: NOTHING };
+  assert.equal(advance(settled, { ...late, now: 3_609_000 }).renumbering?.phase, 'prepare');
+  assert.equal(advance(settled, { ...late, now: 3_610_000 }).renumbering?.phase, 'both');
+  const facts = { now: 10_000, ttl: TTL, outside: NOTHING, begun: true };
+  assert.equal(outlookOf(shortened, facts)?.unreachable.cut, 3630);
 });

@@ -13,10 +13,10 @@ export function foresee(wanted: SiteNetwork, memory: NetworkMemory | undefined):
   const { inForce, renumbering } = memory;
   if (!renumbering)
     return isSame(wanted, inForce)
-      ? { inForce: wanted }
-      : { inForce, renumbering: { to: wanted, phase: 'prepare' } };
-  if (isSame(wanted, renumbering.to)) return { inForce, renumbering: { ...renumbering, to: wanted } };
-  if (isSame(wanted, inForce)) return turnedRound(wanted, renumbering);
+      ? { ...memory, inForce: wanted }
+      : { ...memory, renumbering: { to: wanted, phase: 'prepare' } };
+  if (isSame(wanted, renumbering.to)) return { ...memory, renumbering: { ...renumbering, to: wanted } };
+  if (isSame(wanted, inForce)) return turnedRound(wanted, memory, renumbering);
   throw new PersonFault({
     where: 'site.yaml',
     path: 'network',
@@ -25,9 +25,23 @@ export function foresee(wanted: SiteNetwork, memory: NetworkMemory | undefined):
 }
 
 /** What nobody was told of goes at once; what somebody may remember answers for a while. */
-function turnedRound(wanted: SiteNetwork, { to, phase }: Renumbering): NetworkMemory {
-  if (phase === 'prepare') return { inForce: wanted };
-  return { inForce: to, renumbering: { to: wanted, phase: phase === 'both' ? 'withdraw' : 'both' } };
+function turnedRound(wanted: SiteNetwork, memory: NetworkMemory, { to, phase }: Renumbering): NetworkMemory {
+  if (phase === 'prepare') return over(memory, wanted);
+  const back = phase === 'both' ? 'withdraw' : 'both';
+  return { ...memory, inForce: to, renumbering: { to: wanted, phase: back } };
+}
+
+/** A change has come to its end. */
+export function over({ renumbering: _, ...memory }: NetworkMemory, inForce: SiteNetwork): NetworkMemory {
+  return { ...memory, inForce };
+}
+
+/** Keeps in mind how long an address may be known that was asked for under an earlier `dns.ttl`. `now`: ms since 1970. */
+export function noteTtl(memory: NetworkMemory, ttl: number, now: number): NetworkMemory {
+  const before = memory.ttl;
+  if (before?.seconds === ttl) return memory;
+  const until = before ? Math.max(before.until, now + before.seconds * 1000) : 0;
+  return { ...memory, ttl: { seconds: ttl, until } };
 }
 
 export interface PhaseFacts {
@@ -52,21 +66,23 @@ export function advance(memory: NetworkMemory, facts: PhaseFacts): NetworkMemory
     if (outside.acts.some(({ state }) => state !== 'done')) return memory;
     return { ...memory, renumbering: { ...renumbering, clear: now } };
   }
-  if (now < dueAt(renumbering, facts)) return memory;
-  if (phase === 'withdraw') return { inForce: to };
+  if (now < dueAt(memory, facts)) return memory;
+  if (phase === 'withdraw') return over(memory, to);
   return { ...memory, renumbering: { to, phase: phase === 'prepare' ? 'both' : 'withdraw' } };
 }
 
-/** When a phase that is in force may end, ms since 1970; Infinity while it waits for somebody. */
+/** When a phase that is in force may end, ms since 1970; Infinity while it waits for somebody, or where there is none. */
 export function dueAt(
-  { phase, settled = Infinity, clear = Infinity }: Renumbering,
+  { renumbering, ttl: earlier }: NetworkMemory,
   { ttl, outside }: Pick<PhaseFacts, 'ttl' | 'outside'>,
 ): number {
+  if (!renumbering) return Infinity;
+  const { phase, settled = Infinity, clear = Infinity } = renumbering;
   const short = shortTtl(ttl) * 1000;
   switch (phase) {
     // Who asked just before the change remembers for as long as was usual then.
     case 'prepare':
-      return settled + ttl * 1000;
+      return Math.max(settled + ttl * 1000, earlier?.until ?? 0);
     case 'both':
       return Math.max(settled + short, clear + outside.remembered * 1000);
     case 'withdraw':

@@ -3,7 +3,7 @@ import type { Consent } from '../model/hold.ts';
 import type { Change, Kind, Observed } from '../model/resource.ts';
 import { type Desired, desire } from '../plan/desired.ts';
 import { diff } from '../plan/plan.ts';
-import { foresee } from '../plan/renumbering.ts';
+import { foresee, noteTtl } from '../plan/renumbering.ts';
 import { isExpected } from '../util/errors.ts';
 import { applyChanges, type Outcome } from './apply.ts';
 import type { Listener } from './events.ts';
@@ -63,7 +63,8 @@ function review({ providers, state, consent }: World, changes: Change[]): Change
  */
 export async function converge(world: World, listen: Listener): Promise<Converged> {
   await settleFacts(world, listen);
-  world.state.saveNetwork(foresee(world.site.network, world.state.network()));
+  const network = foresee(world.site.network, world.state.network());
+  world.state.saveNetwork(noteTtl(network, world.site.dns.ttl, Date.now()));
   const faults = new Map<string, Outcome>();
   let made = 0;
   let repinned = false;

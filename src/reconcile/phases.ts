@@ -1,7 +1,7 @@
 import type { StatusFinding } from '../model/status.ts';
 import type { NetworkMemory, OutsideActs } from '../model/uplinks.ts';
 import { type Outlook, outlookOf } from '../plan/outlook.ts';
-import { advance, dueAt, foresee, nameOf } from '../plan/renumbering.ts';
+import { advance, dueAt, foresee, nameOf, noteTtl } from '../plan/renumbering.ts';
 import { Deferred } from '../util/errors.ts';
 import type { Converged } from './converge.ts';
 import type { World } from './world.ts';
@@ -30,7 +30,7 @@ export async function nextPhase(world: Phased, result: Converged): Promise<numbe
     world.state.record([{ at: facts.now, service: 'site', text: lineOf(after) }]);
     return facts.now + AT_ONCE;
   }
-  const due = dueAt(renumbering, facts);
+  const due = dueAt(after, facts);
   return Number.isFinite(due) ? due : facts.now + OUTSIDE;
 }
 
@@ -55,10 +55,13 @@ async function outsideOf(world: Phased, memory: NetworkMemory | undefined): Prom
 
 /** What the site file, as it is, makes of the networks: where the provider changes, and how far that is. */
 export async function outlookFor(world: Phased): Promise<{ renumbering?: Outlook }> {
-  const now = world.state.network();
-  const memory = foresee(world.site.network, now);
+  const { ttl } = world.site.dns;
+  const before = world.state.network();
+  const now = Date.now();
+  const memory = noteTtl(foresee(world.site.network, before), ttl, now);
   if (!memory.renumbering) return {};
-  const outlook = outlookOf(memory, world.site.dns.ttl, await world.outside(memory), !!now?.renumbering);
+  const outside = await world.outside(memory);
+  const outlook = outlookOf(memory, { now, ttl, outside, begun: !!before?.renumbering });
   return outlook ? { renumbering: outlook } : {};
 }
 

@@ -131,7 +131,10 @@ async function up({ copy, shown }: Scene, site: string): Promise<void> {
 /** Seconds that are foreseen before it begins. */
 function boundOf({ old, new: to }: Networks, cut: boolean): number {
   const memory = { inForce: old, renumbering: { to, phase: 'prepare' as const } };
-  const foreseen = outlookOf(memory, TTL, { acts: [], remembered: 0 }, false);
+  const foreseen = outlookOf(memory, {
+    ...{ now: 0, ttl: TTL, begun: false },
+    outside: { acts: [], remembered: 0 },
+  });
   return foreseen?.unreachable[cut ? 'cut' : 'overlap'] ?? 0;
 }
 
