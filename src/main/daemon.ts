@@ -13,12 +13,14 @@ import { revealAll } from '../secrets/reveal-all.ts';
 import { Sources } from '../secrets/sources/sources.ts';
 import { call, NoDaemon } from '../server/client.ts';
 import { startDaemon } from '../server/daemon.ts';
-import { Transient, traceOf } from '../util/errors.ts';
+import { readSite } from '../site/read.ts';
+import { isExpected, Transient, traceOf } from '../util/errors.ts';
 import { takeLock } from '../util/lock.ts';
 import { type Composed, compose, peopleOf } from './compose.ts';
 import { closeInstallation, mountRun, openInstallation, siteLayout, stateRoot } from './install.ts';
 import { Lasting } from './lasting.ts';
 import { namesOf } from './names.ts';
+import { planned } from './outside.ts';
 import { secretDesk } from './secret-desk.ts';
 import { SignatureWatch } from './signature-watch.ts';
 import { takeDown } from './take-down.ts';
@@ -32,12 +34,19 @@ export const ALREADY_RUNS = 3;
 /** How long a name server of others may be behind or silent before it is told, ms: NOTIFY takes seconds, a reboot minutes. */
 const COPIES_LATE = 300_000;
 
+/** The daemon of a site as a process of its own. Why it could not start stands in its log. */
+export async function daemonProcess(domain: string, catalog: Catalog): Promise<void> {
+  const accept = planned(catalog);
+  try {
+    await runDaemon(domain, catalog, (text) => readSite(Buffer.from(text), 'site.yaml', catalog, accept));
+  } catch (error) {
+    process.stderr.write(`${isExpected(error) ? error.message : traceOf(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
 /** The daemon's whole life: returns when it listens; the process ends by `down` or a signal. */
-export async function runDaemon(
-  domain: string,
-  catalog: Catalog,
-  readSite: (text: string) => Site,
-): Promise<void> {
+async function runDaemon(domain: string, catalog: Catalog, readSite: (text: string) => Site): Promise<void> {
   const layout = siteLayout(domain);
   mkdirSync(layout.root, { recursive: true, mode: 0o700 });
   const lock = takeLock(layout.lock);
