@@ -68,14 +68,13 @@ async function runDaemon(domain: string, catalog: Catalog, readSite: (text: stri
     version: codeVersion(),
     readSite,
     compose(site) {
-      composed = tended(compose(site, installation, log), rotator, async (resources) => {
-        await signatures.look(async () => {
+      composed = tended(compose(site, installation, log), rotator, (resources) =>
+        signatures.look(async () => {
           const names = namesOf(site, installation);
           const [served, copied] = await Promise.all([names.served(resources), names.copies(resources)]);
           return [...served, ...copies.of(copied, Date.now())];
-        });
-        rest(); // of what a look read of zones and containers, some 20 MB, nothing is needed any more
-      });
+        }),
+      );
       return composed;
     },
     people: (site) => peopleOf(site, installation),
@@ -104,17 +103,12 @@ async function runDaemon(domain: string, catalog: Catalog, readSite: (text: stri
       return sources;
     },
     log,
-    rest,
+    rest: () => globalThis.gc?.(),
     exit,
   });
   process.on('SIGTERM', exit);
   process.on('SIGINT', exit);
   log(`looks after ${domain}`);
-
-  /** Gives back memory that nothing refers to any more: left alone, the daemon would do so late. */
-  function rest(): void {
-    globalThis.gc?.();
-  }
 
   function exit(): void {
     rotator.stop();
