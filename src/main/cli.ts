@@ -8,7 +8,7 @@ import { ensurePackages } from '../host/packages.ts';
 import { siteCa } from '../model/certificate.ts';
 import { variablesOf } from '../model/source.ts';
 import type { Status } from '../model/status.ts';
-import { desire } from '../plan/desired.ts';
+import { desireUnseen } from '../plan/desired.ts';
 import { foresee } from '../plan/renumbering.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { look } from '../reconcile/converge.ts';
@@ -83,14 +83,7 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
     exposures: (site) =>
       installed(site, async ({ state }) => {
         const network = foresee(site.site.network, state.network());
-        // Inner addresses play no part in how a service is reached.
-        const blank = {
-          resources: {},
-          unknown: {},
-          addresses: { subnet: '10.64.0.0/10', given: {} },
-          network,
-        };
-        return desire(site.site, catalog, blank).exposures;
+        return desireUnseen(site.site, catalog, { network }).exposures;
       }),
     statusWithoutDaemon: (site) => installed(site, (installation) => withoutDaemon(site, installation)),
     takeDown: (site, tell) =>
@@ -186,9 +179,8 @@ async function tellNames<V extends NameVerb>(
   installation: Installation,
   verb: V,
 ): Promise<Api[V]['answer']> {
-  // Inner addresses play no part in what is told.
-  const addresses = { subnet: '10.64.0.0/10', given: {} };
-  const { resources } = desire(site, installation.catalog, { resources: {}, unknown: {}, addresses });
+  const network = foresee(site.network, installation.state.network());
+  const { resources } = desireUnseen(site, installation.catalog, { network });
   const names = namesOf(site, installation);
   const answers: { [N in NameVerb]: () => Promise<Api[N]['answer']> } = {
     delegations: async () => ({ zones: names.delegations(resources) }),

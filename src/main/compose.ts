@@ -29,7 +29,7 @@ import { keyOf, type Resource } from '../model/resource.ts';
 import type { SecretRef } from '../model/secret.ts';
 import type { Site } from '../model/site.ts';
 import { innerPool, serviceAddress } from '../plan/addresses.ts';
-import { desire } from '../plan/desired.ts';
+import { desireUnseen } from '../plan/desired.ts';
 import { type Catalog, resolve } from '../plan/resolve.ts';
 import { orderByAcme } from '../providers/acme/acme.ts';
 import { filesProvider } from '../providers/files/files.ts';
@@ -240,9 +240,7 @@ export function compose(
 function podsOf(site: Site, catalog: Catalog): (service: string) => Pod | undefined {
   let pods: Map<string, Pod> | undefined;
   return (service) => {
-    // Inner addresses play no part in how a pod is asked.
-    const blank = { resources: {}, unknown: {}, addresses: { subnet: '10.64.0.0/10', given: {} } };
-    pods ??= new Map(desire(site, catalog, blank).services.map(({ id, pod }) => [id, pod]));
+    pods ??= new Map(desireUnseen(site, catalog).services.map(({ id, pod }) => [id, pod]));
     return pods.get(service);
   };
 }

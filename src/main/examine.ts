@@ -7,9 +7,8 @@ import { podman, siteLabel } from '../engines/podman/podman.ts';
 import { startContainer } from '../host/containers-conf.ts';
 import { missingPackages } from '../host/packages.ts';
 import { holderOf } from '../host/ports.ts';
-import type { Site } from '../model/site.ts';
 import type { NetworkMemory } from '../model/uplinks.ts';
-import { type Desired, desire } from '../plan/desired.ts';
+import { desireUnseen } from '../plan/desired.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { openState } from '../reconcile/state.ts';
 import { heldCertificates } from '../secrets/held-certificates.ts';
@@ -57,14 +56,14 @@ async function ourHolders({ site, layout }: OpenSite): Promise<Set<string>> {
 
 function publishedBy({ site }: OpenSite, catalog: Catalog): Context['ports'] {
   const { listen: ip } = site.network.ipv4;
-  return desiredOf(site, catalog)
+  return desireUnseen(site, catalog)
     .exposures.filter(({ path }) => path === 'forwarded')
     .map(({ port, protocol }) => ({ ip, port, protocol }));
 }
 
 function surroundings(site: OpenSite, catalog: Catalog): ReturnType<typeof surroundingsOf> {
   const network = networkOf(site);
-  return surroundingsOf(site, desiredOf(site.site, catalog, network), network);
+  return surroundingsOf(site, desireUnseen(site.site, catalog, { network }), network);
 }
 
 /** Both networks, while the provider changes. */
@@ -78,19 +77,9 @@ function networkOf({ site, layout }: OpenSite): NetworkMemory {
   }
 }
 
-function desiredOf(
-  site: Site,
-  catalog: Catalog,
-  network: NetworkMemory = { inForce: site.network },
-): Desired {
-  // Inner addresses play no part in what is looked at.
-  const addresses = { subnet: '10.64.0.0/20', given: {} };
-  return desire(site, catalog, { resources: {}, unknown: {}, addresses, network });
-}
-
 function certificatesOf({ site, layout }: OpenSite, catalog: Catalog): HeldCertificate[] {
   if (!existsSync(layout.secretsDb)) return [];
-  const wanted = desiredOf(site, catalog).resources.filter(({ kind }) => kind === 'certificate');
+  const wanted = desireUnseen(site, catalog).resources.filter(({ kind }) => kind === 'certificate');
   const store = openStore(layout.secretsDb, layout);
   try {
     return heldCertificates(

@@ -3,10 +3,10 @@ import { look } from '../delegation/look.ts';
 import { outsideActs } from '../delegation/outside-acts.ts';
 import type { Site } from '../model/site.ts';
 import type { NetworkMemory, OutsideActs } from '../model/uplinks.ts';
-import { desire } from '../plan/desired.ts';
+import { desireUnseen } from '../plan/desired.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { uplinksOf } from '../plan/uplinks.ts';
-import { namesOf, resolversFor } from './surroundings.ts';
+import { resolversFor, wantedOutside } from './surroundings.ts';
 
 /** What others still have to say of the network a site changes to: only its addresses, and none of before. */
 export async function lookOutside(
@@ -16,9 +16,7 @@ export async function lookOutside(
 ): Promise<OutsideActs> {
   if (!renumbering) return { acts: [], remembered: 0 };
   const network = { inForce: renumbering.to };
-  // Inner addresses play no part in what others say.
-  const addresses = { subnet: '10.64.0.0/10', given: {} };
-  const desired = desire(site, catalog, { resources: {}, unknown: {}, addresses, network });
-  const names = namesOf(site.domain, desired, uplinksOf(network, site.dns.ttl));
+  const desired = desireUnseen(site, catalog, { network });
+  const names = wantedOutside(site.domain, desired, uplinksOf(network, site.dns.ttl));
   return outsideActs(judge(names, await look(names, { resolvers: resolversFor(desired.services) })));
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { OpenSite } from '../cli/context.ts';
-import { desire } from '../plan/desired.ts';
+import { desireUnseen } from '../plan/desired.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { openStore } from '../secrets/store.ts';
 import type { Api, SecretVerb } from '../server/api.ts';
@@ -45,13 +45,7 @@ async function doHere<V extends SecretVerb>(
   try {
     const handlers = secretHandlers(secretDesk(store, site.domain, layout), {
       site: () => site,
-      // Inner addresses play no part in who refers to a secret.
-      resources: () =>
-        desire(site, catalog, {
-          resources: {},
-          unknown: {},
-          addresses: { subnet: '10.64.0.0/10', given: {} },
-        }).resources,
+      resources: () => desireUnseen(site, catalog).resources,
       changed() {},
     });
     const handler = handlers[verb] as (body: unknown, emit: () => void) => Promise<unknown>;

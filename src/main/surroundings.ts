@@ -43,7 +43,7 @@ export function surroundingsOf(
   return {
     uplinks,
     doors: exposures.flatMap((exposure) => doorsOf(exposure, uplinks)),
-    names: namesOf(domain, { services, resources }, uplinks),
+    names: wantedOutside(domain, { services, resources }, uplinks),
     ...(dns ? { nameServer: { address: dns.pod.ipv6, port: 53 } } : {}),
     resolvers: resolversFor(services),
     bridge: async () => (isThere ? await bridgeOf(run, domain) : undefined),
@@ -74,7 +74,7 @@ export const noSurroundings: Surroundings = {
 };
 
 /** What others should say of a site. What sends mail has to be called what it says it is. */
-export function namesOf(
+export function wantedOutside(
   domain: string,
   { services, resources }: Pick<Desired, 'services' | 'resources'>,
   uplinks: Uplinks,

@@ -65,7 +65,7 @@ export function desire(site: Site, catalog: Catalog, observed: Observed): Desire
     const service = desireService(site, instance, addresses);
     services.push(service);
     for (const container of service.pod.containers) images.add(container.image);
-    perService.push(...serviceResources(instance, service.pod, refOf), ...addressResource(instance, pools));
+    perService.push(...serviceResources(instance, service.pod, refOf), addressResource(instance, pools));
   }
   return {
     resources: dedupe([
@@ -92,6 +92,15 @@ export function desire(site: Site, catalog: Catalog, observed: Observed): Desire
     refs.set(image, ref);
     return ref;
   }
+}
+
+/**
+ * As {@link desire}, where nothing was looked at. Without `known.addresses` inner IPv4 addresses are not those of the site:
+ * for who asks what they play no part in.
+ */
+export function desireUnseen(site: Site, catalog: Catalog, known: Partial<Observed> = {}): Desired {
+  const addresses = { subnet: '10.64.0.0/10', given: {} };
+  return desire(site, catalog, { resources: {}, unknown: {}, addresses, ...known });
 }
 
 function desireService(site: Site, instance: Instance, addresses: Record<string, string>): DesiredService {

@@ -104,23 +104,22 @@ export function podPools({ pools }: Uplinks): AddressSpec['pools'] {
   return pools.map(({ prefix }) => ({ prefix: podPrefix(prefix), gateway: gatewayAddress(prefix) }));
 }
 
-/** The addresses by which a pod is reached from outside; none where there is no IPv6. */
-export function addressResource({ context }: Instance, pools: AddressSpec['pools']): Resource[] {
+/** The addresses by which a pod is reached from outside; where there is no IPv6, that it has none. */
+export function addressResource({ context }: Instance, pools: AddressSpec['pools']): Resource {
   const { uplinks, service, outer } = context;
-  const spec: AddressSpec = {
-    pools,
-    addresses: uplinks.pools.map(({ deprecated }, i) => ({ address: outer[i] ?? '', deprecated })),
-    loopback: uplinks.ipv4.some(({ listen }) => listen.startsWith('127.')),
-  };
   const { id } = service;
-  const sentence = 'people reach it directly over IPv6';
-  return [
-    {
-      ...{ kind: 'address', name: id, service: id, spec },
-      why: { service: id, rule: 'network', sentence },
-      needs: [`pod/${id}`],
-    },
-  ];
+  return {
+    kind: 'address',
+    name: id,
+    service: id,
+    why: { service: id, rule: 'network', sentence: 'people reach it directly over IPv6' },
+    needs: [`pod/${id}`],
+    spec: {
+      pools,
+      addresses: uplinks.pools.map(({ deprecated }, i) => ({ address: outer[i] ?? '', deprecated })),
+      loopback: uplinks.ipv4.some(({ listen }) => listen.startsWith('127.')),
+    } satisfies AddressSpec,
+  };
 }
 
 export function firewallResource(

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ImageSpec } from '../model/image.ts';
-import { type Desired, type DesiredService, desire } from '../plan/desired.ts';
+import { type Desired, type DesiredService, desireUnseen } from '../plan/desired.ts';
 import { Deferred, isExpected, traceOf } from '../util/errors.ts';
 import { type Converged, converge } from './converge.ts';
 import type { Listener, RunEvent } from './events.ts';
@@ -62,10 +62,10 @@ export class Keeper {
   get wanted(): Desired {
     if (this.#shown?.world !== this.#world) {
       const { site, catalog, state } = this.#world;
-      // Inner addresses, which may not be given out yet, play no part in what is shown and asked.
-      const addresses = state.addresses() ?? { subnet: '10.64.0.0/10', given: {} };
+      // Inner addresses may not be given out yet.
+      const addresses = state.addresses();
       const network = state.network() ?? { inForce: site.network };
-      const desired = desire(site, catalog, { resources: {}, unknown: {}, addresses, network });
+      const desired = desireUnseen(site, catalog, { network, ...(addresses ? { addresses } : {}) });
       this.#shown = { world: this.#world, desired };
     }
     return this.#shown.desired;

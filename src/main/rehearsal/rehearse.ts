@@ -7,7 +7,7 @@ import { ensureContainersConf } from '../../host/containers-conf.ts';
 import type { ImageSpec } from '../../model/image.ts';
 import type { RehearsalReport, RehearsalRequest } from '../../model/rehearsal.ts';
 import type { Site, SiteNetwork } from '../../model/site.ts';
-import { type Desired, desire } from '../../plan/desired.ts';
+import { type Desired, desireUnseen } from '../../plan/desired.ts';
 import type { Catalog } from '../../plan/resolve.ts';
 import { openState } from '../../reconcile/state.ts';
 import { readSite } from '../../site/read.ts';
@@ -103,7 +103,5 @@ function desiredOf(text: string, catalog: Catalog): Desired {
 }
 
 function desiredHere(site: Site, catalog: Catalog, suite?: Given['suite']): Desired {
-  // Inner addresses play no part in what is asked here.
-  const blank = { resources: {}, unknown: {}, addresses: { subnet: '10.64.0.0/10', given: {} } };
-  return desire(site, catalog, { ...blank, ...(suite ? { suite } : {}) });
+  return desireUnseen(site, catalog, suite ? { suite } : {});
 }
