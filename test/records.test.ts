@@ -9,7 +9,8 @@ import { readSite } from '../src/site/read.ts';
 import { TYPES } from '../src/site/records/types.ts';
 import { PersonFault } from '../src/util/errors.ts';
 import { testPowerdns } from './lib/powerdns.ts';
-import { type Draw, drawing, drawRecord } from './lib/random-records.ts';
+import { drawing } from './lib/random.ts';
+import { type Draw, drawRecord } from './lib/random-records.ts';
 import { catalog } from './site/catalog.ts';
 
 /** What the site file lets pass is what a real PowerDNS takes, keeps and serves. */

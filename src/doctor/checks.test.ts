@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { StatsFs } from 'node:fs';
 import { test } from 'node:test';
+import { doctorContext } from '../../test/lib/doctor-context.ts';
 import type { Context, Finding } from './check.ts';
 import { judgeCertificates } from './checks/certificates.ts';
 import { clock, judgeClock } from './checks/clock.ts';
@@ -13,9 +14,7 @@ import { packages } from './checks/packages.ts';
 import { ports } from './checks/ports.ts';
 
 const signal = new AbortController().signal;
-const context: Context = {
-  node: process.version,
-  uid: 0,
+const context = doctorContext({
   stateRoot: '/var/lib/not/there/yet',
   domain: 'example.org',
   ports: [{ ip: '198.51.100.7', port: 443, protocol: 'tcp' }],
@@ -25,16 +24,7 @@ const context: Context = {
   },
   holderOf: async () => ({ pid: 123, name: 'nginx', address: '0.0.0.0' }),
   isOurs: ({ name }) => name.startsWith('container '),
-  doors: [],
-  names: { zones: [], pointers: [] },
-  resolvers: [],
-  bridge: async () => undefined,
-  pods: async () => [],
-  sourceTo: async () => undefined,
-  certificates: async () => [],
-  askDaemon: async () => undefined,
-  askSecrets: async () => undefined,
-};
+});
 
 function states(findings: Finding[]): string[] {
   return findings.map(({ state }) => state);

@@ -1,29 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Check, Context, Finding } from './check.ts';
+import { doctorContext } from '../../test/lib/doctor-context.ts';
+import type { Check, Finding } from './check.ts';
 import { checks } from './checks.ts';
 import { diagnose } from './diagnose.ts';
 import { formatFindings } from './format.ts';
 
-const context: Context = {
-  node: process.version,
-  uid: 0,
-  stateRoot: '/',
-  ports: [],
-  missingPackages: async () => [],
-  startContainer: async () => 'runc with cgroupfs',
-  holderOf: async () => undefined,
-  isOurs: () => false,
-  doors: [],
-  names: { zones: [], pointers: [] },
-  resolvers: [],
-  bridge: async () => undefined,
-  pods: async () => [],
-  sourceTo: async () => undefined,
-  certificates: async () => [],
-  askDaemon: async () => undefined,
-  askSecrets: async () => undefined,
-};
+const context = doctorContext();
 
 function check(id: string, needs: string[], run: () => Finding[] | Promise<Finding[]>): Check {
   return { id, title: id, needs, run: async () => run() };

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { drawing } from '../../test/lib/random.ts';
 import { catalog } from '../../test/site/catalog.ts';
 import { PersonFault } from '../util/errors.ts';
 import { readSite, readSiteFile } from './read.ts';
@@ -91,7 +92,7 @@ test('a faulty file leaves object prototypes alone', () => {
 });
 
 test('5,000 mutations of two valid files give a site or a PersonFault', () => {
-  const random = generator(20_261_123);
+  const random = drawing(20_261_123);
   const pieces = [
     '\0',
     '\t',
@@ -152,17 +153,6 @@ function mutate(bytes: Buffer, random: (below: number) => number, pieces: Buffer
   if (kind === 1) return Buffer.concat([before, bytes.subarray(end)]);
   if (kind === 2) return Buffer.concat([before, bytes.subarray(at, end), bytes.subarray(at)]);
   return Buffer.concat([before, Buffer.from([random(256)]), bytes.subarray(at + 1)]);
-}
-
-/** Numbers that are the same in each run: mulberry32. */
-function generator(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
 }
 
 test('a path that is no site file is named with what it is', () => {

@@ -1,24 +1,11 @@
 import type { RecordType } from '../../src/site/records/types.ts';
+import type { Random } from './random.ts';
 
 /** An entry of `dns.records` as a person may write it, right or wrong. */
 export interface Draw {
   name: string;
   type: string;
   values: string[];
-}
-
-/** Numbers below a bound, the same ones in each run. */
-export type Random = (below: number) => number;
-
-/** Mulberry32. */
-export function drawing(seed: number): Random {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
 }
 
 /** The n-th record of a type: often as it should be, at times with something strange in it. */
