@@ -23,6 +23,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   delegation: ['model'],
   doctor: ['model', 'plan', 'delegation'],
   bench: ['model', 'server'],
+  portal: ['model', 'server'],
+  console: ['model', 'plan', 'reconcile', 'doctor', 'server'], // types
   server: ['model', 'plan', 'site', 'reconcile', 'doctor'],
   cli: ['model', 'plan', 'site', 'reconcile', 'doctor', 'server', 'bench'],
 };

@@ -69,7 +69,7 @@ describe('an internet of two providers, and a home with both', () => {
   });
 
   beforeEach(async () => {
-    internet.useProvider('a');
+    internet.takeProvider('a');
     await delegate([NS1]);
   });
 
@@ -141,7 +141,7 @@ describe('an internet of two providers, and a home with both', () => {
     await apply();
     const dropped = await allDropped();
     for (const name of ['a', 'b'] as const) {
-      internet.useProvider(name);
+      internet.takeProvider(name);
       for (const address of [POD_A, POD_B, IPV4_A, IPV4_B]) {
         assert.equal(await answers(address), true, `${address} over ${name}`);
         assert.equal(await answers(address, '+tcp'), true, `${address} over ${name}, TCP`);

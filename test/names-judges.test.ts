@@ -73,7 +73,7 @@ describe('a site with a secondary, in an internet', () => {
     await judge(DOMAIN);
     await judge(REVERSE.a);
     await judge(REVERSE.b);
-    internet.useProvider('b');
+    internet.takeProvider('b');
     await site.allod('renumber', '--go-on');
     await untilPhase(undefined);
     await tellOthers();

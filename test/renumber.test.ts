@@ -227,7 +227,7 @@ describe('a change of provider', { timeout: 900_000 }, () => {
     await actOutside('b');
     await phaseIs('withdraw', 120);
     await until('the change is over', 60, async () => (await renumbering()) === null);
-    internet.useProvider('b');
+    internet.takeProvider('b');
     const visit = visitor.since(start);
     context.diagnostic(
       `requests ${visit.requests}, failed ${visit.failed}, longest wait ${visit.longest} ms`,
@@ -266,7 +266,7 @@ describe('a change of provider', { timeout: 900_000 }, () => {
     assert.ok(bound > 0, plan.stdout);
     const start = Date.now();
     await internet.cutLine('b');
-    internet.useProvider('a');
+    internet.takeProvider('a');
     const up = await site.allod('up');
     assert.equal(up.code, 0, up.stdout + up.stderr);
     const told = Date.now();

@@ -1,26 +1,34 @@
+import type { AppPasswordsRequest, AppPasswordsResult } from './app-passwords.ts';
 import type { CertificateRequest, CertificateResult } from './certificate.ts';
+import type { DaemonSocketRequest, DaemonSocketResult } from './daemon-socket.ts';
 import type { DatabaseRequest, DatabaseResult } from './database.ts';
 import type { DirectoryBindRequest, DirectoryBindResult } from './directory-bind.ts';
 import type { DnsRecordRequest } from './dns-record.ts';
 import type { HttpRouteRequest, HttpRouteResult } from './http-route.ts';
 import type { LoginRequest, LoginResult } from './login.ts';
+import type { OidcClientRequest, OidcClientResult } from './oidc-client.ts';
 import type { PublicPortRequest } from './public-port.ts';
 import type { ResolverRequest, ResolverResult } from './resolver.ts';
 import type { SecretRequest, SecretResult } from './secret.ts';
+import type { TileRequest } from './tile.ts';
 import type { TlsPortRequest } from './tls-port.ts';
 import type { VolumeRequest, VolumeResult } from './volume.ts';
 
 /** Every need a service may have: what it asks, and what it gets. One file each in this folder. */
 export interface Contracts {
+  'app-passwords': { request: AppPasswordsRequest; result: AppPasswordsResult };
   certificate: { request: CertificateRequest; result: CertificateResult };
+  'daemon-socket': { request: DaemonSocketRequest; result: DaemonSocketResult };
   database: { request: DatabaseRequest; result: DatabaseResult };
   'directory-bind': { request: DirectoryBindRequest; result: DirectoryBindResult };
   'dns-record': { request: DnsRecordRequest; result: Granted };
   'http-route': { request: HttpRouteRequest; result: HttpRouteResult };
   login: { request: LoginRequest; result: LoginResult };
+  'oidc-client': { request: OidcClientRequest; result: OidcClientResult };
   'public-port': { request: PublicPortRequest; result: Granted };
   resolver: { request: ResolverRequest; result: ResolverResult };
   secret: { request: SecretRequest; result: SecretResult };
+  tile: { request: TileRequest; result: Granted };
   'tls-port': { request: TlsPortRequest; result: Granted };
   volume: { request: VolumeRequest; result: VolumeResult };
 }

@@ -10,6 +10,11 @@ export interface HttpRouteRequest {
   port: number;
   /** Largest request body in MiB; 64 unless given. */
   maxBody?: number;
+  /**
+   * For an app that cannot sign people in by itself: nginx asks the portal about every request, and tells the app who it is in
+   * `Remote-User`. `open`: path prefixes that are never asked about, because native programs use them (DAV, APIs, webhooks).
+   */
+  signIn?: { open: string[] };
   why: string;
 }
 

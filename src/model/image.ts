@@ -12,8 +12,23 @@ export interface ImageRecipe {
    * that too, so that maintainer scripts go by them.
    */
   files: Record<string, { mode: number; text: string }>;
+  /** Programs of ours and of npm in it; with one for Node, Node itself is in the image too. */
+  programs?: Programs;
   /** Shell lines run as root in the image after the packages are installed, without network. */
   run: string[];
+}
+
+/** Code of this program, bundled with the npm packages it imports. */
+export interface Programs {
+  /** By absolute path in the image: the module it is bundled from, `src/portal/main.ts`. */
+  node: Record<string, string>;
+  /**
+   * By absolute path of a folder in the image: modules that are bundled for browsers into it, by the name of the file they
+   * become, with pieces they share.
+   */
+  browser: Record<string, Record<string, string>>;
+  /** SHA-256 over all sources and the lock file, hex; filled in when the catalog is loaded. */
+  digest?: string;
 }
 
 /** The pinned state of a distribution suite: what makes "the same inputs" mean the same packages. */

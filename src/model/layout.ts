@@ -20,6 +20,8 @@ export interface Layout {
   /** What podman is run with. */
   containersConf: string;
   socket: string;
+  /** Folder of the socket for the portal's pod, which it is mounted into; on tmpfs. */
+  portalSocket: string;
   log: string;
   images: string;
   volume(service: string, name: string): string;
@@ -42,6 +44,7 @@ export function layoutOf(state: string, domain: string): Layout {
     run,
     containersConf: `${root}/containers.conf`,
     socket: socketOf(root),
+    portalSocket: `${run}/portal`,
     log: `${root}/log`,
     images: `${root}/images`,
     volume: (service, name) => `${root}/volumes/${service}/${name}`,

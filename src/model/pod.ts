@@ -34,6 +34,8 @@ export interface Container {
   mounts: Mount[];
   /** Paths that are empty, writable and gone with the pod (tmpfs): `/tmp`, `/run/nginx`. */
   scratch: string[];
+  /** Where the folder with the daemon's socket for the portal is mounted, read-only. */
+  daemonSocket?: string;
   /** How the container takes in changed files. */
   reload: Reload;
   /** How it is seen that it has; where there is none, its service has to answer. */

@@ -5,9 +5,12 @@
 export interface SecretRef {
   /** Path in the store: `postgres/admin-password`, `certificates/contacts.example.org/key`. */
   readonly secret: string;
+  /** The value before the present one, which is good for a while; the present one where there was none. */
+  readonly previous?: true;
 }
 
-export type SecretForm = 'text' | 'dnssec-key';
+/** `jwk`: a private key to sign tokens with, JSON (RFC 7517). */
+export type SecretForm = 'text' | 'dnssec-key' | 'jwk';
 
 /** Spec of a resource of kind `secret`, which is named by its path. */
 export interface SecretSpec {

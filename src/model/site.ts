@@ -92,6 +92,8 @@ export interface SiteService {
   type: string;
   /** Fully qualified host name, A-label. */
   host: string;
+  /** Groups whose people may use it; everybody with an account where it is absent. */
+  access?: string[];
   /** What remains of the entry, validated by the catalog folder's own schema. */
   settings: unknown;
 }

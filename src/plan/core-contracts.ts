@@ -8,6 +8,9 @@ import type { LoginSpec } from '../model/login.ts';
 import type { Kind, Resource } from '../model/resource.ts';
 import { type SecretSpec, secretRef } from '../model/secret.ts';
 
+/** Where the pod of the portal has the daemon's socket. */
+const PORTAL_SOCKET = '/run/allod/daemon.sock';
+
 export interface CoreFulfilment {
   result: unknown;
   resources: Resource[];
@@ -39,6 +42,9 @@ export function coreContracts(consumer: Context, request: Request): CoreFulfilme
       const resources = [resource('secret', path, spec)];
       return { ...granted, result: { ref: secretRef(path) }, resources };
     }
+    case 'daemon-socket':
+      if (consumer.service.type !== 'portal') throw new Error(`${service} has no business with the daemon`);
+      return { ...granted, result: { path: PORTAL_SOCKET } };
     case 'volume': {
       const spec = { service, name: request.name, owner: request.owner };
       const resources = [resource('volume', `${service}/${request.name}`, spec)];

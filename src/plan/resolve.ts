@@ -195,9 +195,11 @@ function byProvider(open: Requests, providers: Map<ContractName, string>): Map<s
   return batches;
 }
 
+/** What needs no server: see core-contracts.ts. */
+const CORE: ContractName[] = ['certificate', 'daemon-socket', 'login', 'public-port', 'secret', 'volume'];
+
 function providerOf(request: Request, providers: Map<ContractName, string>): string {
-  const core: ContractName[] = ['certificate', 'login', 'public-port', 'secret', 'volume'];
-  if (core.includes(request.contract)) return 'core';
+  if (CORE.includes(request.contract)) return 'core';
   const type = providers.get(request.contract);
   if (!type) throw new Error(`no catalog folder provides ${request.contract}`);
   return type;

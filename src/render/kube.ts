@@ -6,6 +6,7 @@ export interface HostPaths {
   files(service: string, container: string): string;
   scratch(service: string, container: string, index: number): string;
   volume(service: string, volume: string): string;
+  portalSocket: string;
 }
 
 /** A pod as Kubernetes YAML: what `podman kube play` and a cluster take. */
@@ -53,6 +54,9 @@ function renderContainer(container: Container): object {
         name: `${container.name}-volume-${volume}`,
         mountPath: path,
       })),
+      ...(container.daemonSocket === undefined
+        ? []
+        : [{ name: `${container.name}-daemon`, mountPath: container.daemonSocket, readOnly: true }]),
     ],
   };
 }
@@ -68,6 +72,7 @@ function renderVolumes(pod: Pod, container: Container, paths: HostPaths): object
     ...container.mounts.map(({ volume }) =>
       hostDirectory(`${name}-volume-${volume}`, paths.volume(service, volume)),
     ),
+    ...(container.daemonSocket === undefined ? [] : [hostDirectory(`${name}-daemon`, paths.portalSocket)]),
   ];
 }
 

@@ -1,11 +1,13 @@
 import type { AuditEntry, AuditReport } from '../model/audit.ts';
 import type { LeaseView } from '../model/lease.ts';
 import type { Delegation, RecordView } from '../model/names.ts';
-import type { Change, Kind } from '../model/resource.ts';
 import type { SecretView, StoreLock } from '../model/secret-store.ts';
 import type { Person, Status } from '../model/status.ts';
 import type { Outlook } from '../plan/outlook.ts';
 import type { RunEvent } from '../reconcile/events.ts';
+import type { Empty, Planned, RunFault } from './answers.ts';
+
+export type { Empty, Planned } from './answers.ts';
 
 /** The daemon's fixed verb list: what may be said to it on its unix socket, and what it answers. */
 export interface Api {
@@ -76,7 +78,6 @@ export type SecretVerb =
 export type NameVerb = 'delegations' | 'records';
 
 export type Verb = keyof Api;
-export type Empty = Record<never, never>;
 
 export interface UpRequest {
   site: string;
@@ -91,16 +92,7 @@ export interface UpRequest {
 export interface UpAnswer {
   status: Status;
   made: number;
-  /** What could not be made true, with the reason. `deferred`: what is in place goes on meanwhile. */
-  faults: { key: string; service: string; text: string; deferred?: true }[];
-}
-
-export interface Planned {
-  changes: Change[];
-  /** Where the provider changes by it. */
-  renumbering?: Outlook;
-  /** Kinds that could not be looked at, and why. */
-  unknown: Partial<Record<Kind, string>>;
+  faults: RunFault[];
 }
 
 export interface RotateAnswer {

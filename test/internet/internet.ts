@@ -12,8 +12,8 @@ import {
   mendLine,
   plug,
   removeLines,
+  takeProvider,
   unplug,
-  useProvider,
 } from './lines.ts';
 import { HOSTS, type IspName } from './map.ts';
 import {
@@ -47,10 +47,10 @@ export interface Internet {
   /** Lets the client's resolver forget all answers. */
   forget(): Promise<void>;
   /** The provider of this machine's default routes; `a` at first. */
-  useProvider(name: IspName): void;
+  takeProvider(name: IspName): void;
   cutLine(name: IspName): Promise<void>;
   mendLine(name: IspName): Promise<void>;
-  /** This machine's interface to a provider goes down, and up again; `useProvider` brings its default route back. */
+  /** This machine's interface to a provider goes down, and up again; `takeProvider` brings its default route back. */
   unplug(name: IspName): void;
   plug(name: IspName): void;
   /** Packets from this machine that a provider dropped, because their source is not of its own. */
@@ -75,7 +75,7 @@ export async function connectInternet(): Promise<Internet> {
     client: (...argv) => inNamespace(HOSTS.client.namespace, ...argv),
     ask,
     forget: () => forget(FOLDER),
-    ...{ useProvider, cutLine, mendLine, unplug, plug, droppedSources },
+    ...{ takeProvider, cutLine, mendLine, unplug, plug, droppedSources },
   };
 }
 

@@ -27,11 +27,11 @@ export function layLines(): void {
     for (const to of SPACE[family]) ip(`${family} rule add priority ${OUT} to ${to} lookup ${TABLE}`);
     ip(`${family} route add unreachable default metric 4294967295 table ${TABLE}`);
   }
-  useProvider('a');
+  takeProvider('a');
 }
 
 /** The provider that this machine's default routes lead to. */
-export function useProvider(name: IspName): void {
+export function takeProvider(name: IspName): void {
   const { router, link } = ISPS[name];
   ip(`-6 route replace default via ${router.ipv6} dev ${link} table ${TABLE}`);
   ip(`-4 route replace default via ${router.ipv4} dev ${link} table ${TABLE}`);
