@@ -51,7 +51,7 @@ export function buildProvider(parts: ProviderParts): Provider {
     },
     findAccount: accountFinder(people),
     claims: {
-      openid: ['sub'],
+      openid: ['sub', 'amr', 'auth_time'],
       profile: ['name', 'preferred_username', 'groups'],
       email: ['email', 'email_verified'],
     },
