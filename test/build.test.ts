@@ -171,6 +171,48 @@ test('its bill of materials lists the package and those of the base', async () =
   assert.ok(urls.some((url) => url.startsWith('pkg:deb/debian/libc6@')));
 });
 
+test('programs are bundled with their packages and run on the Node of the image, and the bill names them', async () => {
+  const recipe: ImageRecipe = {
+    ...tiny,
+    name: 'testbuild-programs',
+    packages: ['libstdc++6'],
+    run: [],
+    programs: {
+      node: { '/usr/lib/speak.mjs': 'test/programs/speak.ts' },
+      browser: { '/srv/web': { page: 'test/programs/page.ts', other: 'test/programs/other.ts' } },
+      digest: 'a test',
+    },
+  };
+  const ref = await apply('one', recipe);
+  const run = ['run', '--rm', '--network', 'none', '--user', '10999', '--read-only', ref];
+  assert.equal(podman(...run, '/usr/bin/node', '/usr/lib/speak.mjs'), `${process.version} function\n`);
+  const manifest = JSON.parse(podman(...run, 'cat', '/srv/web/manifest.json'));
+  assert.match(manifest.page.js, /^page-[A-Z0-9]{8}\.js$/);
+  assert.deepEqual(
+    manifest.page.imports,
+    manifest.other.imports,
+    'the piece they share, and not what comes later',
+  );
+  const files = podman(...run, 'ls', '/srv/web')
+    .trim()
+    .split('\n');
+  for (const file of [manifest.page.js, ...manifest.page.imports])
+    assert.deepEqual(
+      files.filter((name) => name.startsWith(file)),
+      [file, `${file}.br`, `${file}.gz`],
+    );
+  const bill = readFileSync(sbomFile({ layout: site('one') }, ref), 'utf8');
+  for (const purl of ['pkg:npm/zod@', 'pkg:npm/ldapts@', `pkg:npm/node-linux-${process.arch}@`])
+    assert.ok(bill.includes(purl), purl);
+  assert.ok(!bill.includes('pkg:npm/esbuild@'), 'what bundles is not in it');
+});
+
+test('a fault in a source is told with its place', async () => {
+  const programs = { node: { '/x.mjs': 'test/programs/missing.ts' }, browser: {}, digest: 'a test' };
+  const recipe: ImageRecipe = { ...tiny, name: 'testbuild-fault', packages: [], run: [], programs };
+  await assert.rejects(apply('one', recipe), /image testbuild-fault: .*test\/programs\/missing\.ts/s);
+});
+
 test('a second time, and for a second site, nothing is built', async () => {
   const ref = imageRef(tiny, pin);
   const id = podman('images', '--quiet', '--no-trunc', ref);

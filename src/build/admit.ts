@@ -1,7 +1,8 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { BASE, type ImageRecipe } from '../model/image.ts';
 import { exec } from '../util/exec.ts';
+import { type Brought, LISTED } from './brought.ts';
 import { type Places, sbomFile } from './places.ts';
 import { type Env, ourImages, withMounted } from './podman.ts';
 import { billOfMaterials } from './spdx.ts';
@@ -35,12 +36,14 @@ export class Unexplained extends Error {
 export async function admit(places: Places, env: Env, image: Candidate): Promise<Unowned> {
   const { id, ref, recipe, suite } = image;
   const created = `${new Date().toISOString().slice(0, 19)}Z`;
-  const [files, bill] = await withMounted(id, env, (root) =>
-    Promise.all([
-      findUnowned(root, [...Object.keys(BASE.files), ...Object.keys(recipe.files)]),
-      billOfMaterials(root, { ref, suite, created }),
-    ]),
-  );
+  const [files, bill] = await withMounted(id, env, async (root) => {
+    const brought = recipe.programs ? broughtInto(root) : { files: [], packages: [] };
+    const ours = [...Object.keys(BASE.files), ...Object.keys(recipe.files), ...brought.files];
+    return await Promise.all([
+      findUnowned(root, ours),
+      billOfMaterials(root, { ref, suite, created }, brought.packages),
+    ]);
+  });
   if (files.unexplained.length > 0) throw new Unexplained(files.unexplained);
   writeWhole(sbomFile(places, ref), `${JSON.stringify(bill, null, 1)}\n`);
   if (id === ref) return files;
@@ -48,6 +51,11 @@ export async function admit(places: Places, env: Env, image: Candidate): Promise
   const taken = (await ourImages(env)).includes(ref);
   await exec(taken ? ['podman', 'rmi', id] : ['podman', 'tag', id, ref], { env });
   return files;
+}
+
+/** What the programs in an image are made of, as it says itself. */
+function broughtInto(root: string): Brought {
+  return JSON.parse(readFileSync(join(root, LISTED), 'utf8')) as Brought;
 }
 
 /** The file appears whole or not at all. */

@@ -1,17 +1,26 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BASE, type ImageRecipe, type ImageSpec, imageRef, type SuitePin } from '../model/image.ts';
+import {
+  BASE,
+  type ImageRecipe,
+  type ImageSpec,
+  imageRef,
+  type Programs,
+  type SuitePin,
+} from '../model/image.ts';
 import type { Progress } from '../model/provider.ts';
 import { PersonFault } from '../util/errors.ts';
 import { type ExecError, exec } from '../util/exec.ts';
 import { admit, Unexplained } from './admit.ts';
 import { buildBase } from './base.ts';
+import type { BundleJob } from './bundle-process.ts';
 import { BuildError, causeOf, diskFull, StaleSuite } from './faults.ts';
 import { aptConf, readHostApt } from './host-apt.ts';
 import { buildImage, download, type ImageJob } from './image.ts';
 import { aptPlaces, debsDir, logFile, type Places, pinDir, workDir } from './places.ts';
 import { type Env, graphRoot, RECIPE_LABEL, SUITE_LABEL, TAG_LABEL } from './podman.ts';
-import { type BuildLog, openLog } from './run.ts';
+import { type BuildLog, openLog, runStep } from './run.ts';
+import { HOME } from './sources.ts';
 import { pinOf } from './suite.ts';
 
 export interface Builder extends Places {
@@ -64,6 +73,10 @@ async function make({ builder, spec, pin, work, log, progress }: Task): Promise<
   mkdirSync(join(work, 'files'));
   for (const [i, { text }] of Object.values(recipe.files).entries())
     writeFileSync(join(work, 'files', String(i)), text);
+  if (recipe.programs) {
+    progress('bundling', 0);
+    await bundleInto(recipe.programs, work, env, log);
+  }
   const labels = {
     [RECIPE_LABEL]: recipe.name,
     [SUITE_LABEL]: `${pin.suite}@${pin.digest.slice(0, 16)}`,
@@ -76,6 +89,17 @@ async function make({ builder, spec, pin, work, log, progress }: Task): Promise<
   writeFileSync(join(work, 'apt.conf'), aptConf(host, aptPlaces(cache, common.pin)));
   await download(job);
   return await turn(() => buildImage(job));
+}
+
+/** Programs of the recipe under `programs/`, as they will stand in the image. */
+async function bundleInto(programs: Programs, work: string, env: Env, log: BuildLog): Promise<void> {
+  const job = join(work, 'bundle.json');
+  writeFileSync(
+    job,
+    JSON.stringify({ programs, home: HOME, out: join(work, 'programs') } satisfies BundleJob),
+  );
+  const bundler = join(import.meta.dirname, 'bundle-process.ts');
+  await runStep([process.execPath, '--disable-warning=ExperimentalWarning', bundler, job], { env, log });
 }
 
 /** Turns whatever a build ended with into words for a person. */

@@ -39,7 +39,7 @@ const LIST_MADE = [
 ];
 
 /** The shell script that makes the image of a recipe out of the base. */
-export function buildScript({ packages, users, files, run }: ImageRecipe): string {
+export function buildScript({ packages, users, files, programs, run }: ImageRecipe): string {
   return [
     'set -eu',
     // Progress goes to standard error alone, so that no other output can come between.
@@ -49,6 +49,7 @@ export function buildScript({ packages, users, files, run }: ImageRecipe): strin
     ...placeFiles(files, WORK, '', (path) => path.startsWith('/etc/')),
     ...(packages.length > 0 ? [`${APT} ${packages.map(quote).join(' ')}`] : []),
     ...placeFiles(files, WORK, ''),
+    ...(programs ? [PLACE_PROGRAMS] : []),
     ...(run.length > 0 ? [`${LIST} >/tmp/allod-before`] : []),
     ...run.flatMap((line, i) => [`echo allod:run:${i}; echo allod:run:${i} >&3`, `sh -euc ${quote(line)}`]),
     'echo allod:tidy >&3',
@@ -57,6 +58,13 @@ export function buildScript({ packages, users, files, run }: ImageRecipe): strin
     '',
   ].join('\n');
 }
+
+/** Readable by all, whatever the umask they were bundled under; only what is in a bin folder can be run. */
+const PLACE_PROGRAMS = [
+  `cp -r ${WORK}/programs/. /`,
+  `(cd ${WORK}/programs && find . -type f ! -path '*/bin/*') | (cd / && xargs chmod 644)`,
+  `(cd ${WORK}/programs && find . -type f -path '*/bin/*') | (cd / && xargs -r chmod 755)`,
+].join('\n');
 
 /** Lines that put the recipe's files, numbered in `<from>/files/`, under `root`; existing directories stay as they are. */
 export function placeFiles(

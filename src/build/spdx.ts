@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installedPackages, type Package } from './dpkg.ts';
+import { type BundledPackage, npmPurl } from './npm-packages.ts';
 
 export interface Subject {
   /** `localhost/allod/nginx:…`. */
@@ -11,10 +12,14 @@ export interface Subject {
 }
 
 /** The bill of materials of a root, as an SPDX 2.3 document (spdx.github.io/spdx-spec/v2.3). */
-export async function billOfMaterials(root: string, subject: Subject): Promise<object> {
+export async function billOfMaterials(
+  root: string,
+  subject: Subject,
+  bundled: BundledPackage[] = [],
+): Promise<object> {
   const packages = await installedPackages(root);
   const licences = await Promise.all(packages.map(({ name }) => licencesOf(root, name)));
-  return spdxDocument(subject, packages, licences);
+  return spdxDocument(subject, packages, licences, bundled);
 }
 
 /** `licences`: for each package, what its copyright file says. */
@@ -22,6 +27,7 @@ export function spdxDocument(
   { ref, suite, created }: Subject,
   packages: Package[],
   licences: string[][],
+  bundled: BundledPackage[] = [],
 ): object {
   const [, name = '', tag = ''] = /([^/]+):([^:]+)$/.exec(ref) ?? [];
   const image = 'SPDXRef-Image';
@@ -47,21 +53,25 @@ export function spdxDocument(
         ...(licences[i]?.length ? { licenseComments: `debian/copyright: ${licences[i].join(', ')}` } : {}),
         copyrightText: none,
         sourceInfo: `built from source package ${item.source}`,
-        externalRefs: [
-          {
-            referenceCategory: 'PACKAGE-MANAGER',
-            referenceType: 'purl',
-            referenceLocator: purl(item, suite),
-          },
-        ],
+        externalRefs: [locator(purl(item, suite))],
+      })),
+      ...bundled.map((item) => ({
+        SPDXID: idOfBundled(item),
+        name: item.name,
+        versionInfo: item.version,
+        ...unsaid,
+        licenseDeclared: item.licence,
+        copyrightText: none,
+        sourceInfo: 'from the npm registry, by the hash in package-lock.json',
+        externalRefs: [locator(npmPurl(item))],
       })),
     ],
     relationships: [
       { spdxElementId: 'SPDXRef-DOCUMENT', relationshipType: 'DESCRIBES', relatedSpdxElement: image },
-      ...packages.map((item) => ({
+      ...[...packages.map(idOf), ...bundled.map(idOfBundled)].map((id) => ({
         spdxElementId: image,
         relationshipType: 'CONTAINS',
-        relatedSpdxElement: idOf(item),
+        relatedSpdxElement: id,
       })),
     ],
   };
@@ -70,6 +80,14 @@ export function spdxDocument(
 /** Identifiers hold letters, digits, dots and dashes. */
 function idOf({ name, architecture }: Package): string {
   return `SPDXRef-Package-${name.replaceAll('+', '-plus')}-${architecture}`;
+}
+
+function idOfBundled({ name, version }: BundledPackage): string {
+  return `SPDXRef-Npm-${name.replace(/^@/, '').replaceAll(/[^A-Za-z0-9.-]/g, '-')}-${version}`;
+}
+
+function locator(referenceLocator: string): object {
+  return { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator };
 }
 
 /** Package URL (package-url/purl-spec, type deb). */

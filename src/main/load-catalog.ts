@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
+import { sourceDigest } from '../build/sources.ts';
 import type { ServiceDefinition } from '../contracts/service.ts';
 import type { Catalog } from '../plan/resolve.ts';
 
-/** Every folder of the catalog: the directory listing is the registry. */
-export async function loadCatalog(): Promise<Catalog> {
+/** Every folder of the catalog: the directory listing is the registry. `digest`: of the sources of programs in images. */
+export async function loadCatalog(digest = sourceDigest()): Promise<Catalog> {
   const root = new URL('../catalog/', import.meta.url);
   const types = readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -14,8 +15,17 @@ export async function loadCatalog(): Promise<Catalog> {
       const module = (await import(new URL(`./${type}/service.ts`, root).href)) as {
         service: ServiceDefinition;
       };
-      return [type, module.service] as const;
+      return [type, withDigest(module.service, digest)] as const;
     }),
   );
   return new Map(entries);
+}
+
+/** So that an image with programs has another name when their sources change. */
+function withDigest(definition: ServiceDefinition, digest: string): ServiceDefinition {
+  if (!definition.images.some(({ programs }) => programs)) return definition;
+  const images = definition.images.map((recipe) =>
+    recipe.programs ? { ...recipe, programs: { ...recipe.programs, digest } } : recipe,
+  );
+  return { ...definition, images };
 }

@@ -8,7 +8,7 @@ export const VERSION: string = packageJson.version;
 export function codeVersion(): string {
   const root = resolve(import.meta.dirname, '..');
   const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter(
-    (entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'),
+    (entry) => entry.isFile() && /(?<!\.test)\.(ts|tsx|css)$/.test(entry.name),
   );
   const times = files.map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs);
   return `${VERSION} ${files.length} ${Math.max(...times)}`;

@@ -5,8 +5,8 @@ export const UID = 10300;
 /** The portal's program for Node, and what it gives to browsers. */
 export const image: ImageRecipe = {
   name: 'portal',
-  packages: ['ca-certificates'],
-  // Not `portal`: nothing else of the pod has a use for the name.
+  // The second is what Node's own binary is linked with.
+  packages: ['ca-certificates', 'libstdc++6'],
   users: [{ name: 'allod-portal', uid: UID, home: '/nonexistent' }],
   files: {},
   programs: {

@@ -1,0 +1,5 @@
+import { told } from './shared.ts';
+
+export function later(): void {
+  told('later');
+}

@@ -1,0 +1,3 @@
+import { told } from './shared.ts';
+
+told('other');
