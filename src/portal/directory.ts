@@ -8,8 +8,6 @@ export interface Account {
   /** Sorted. */
   groups: string[];
   disabled: boolean;
-  /** Whether there is a password. */
-  password: boolean;
 }
 
 /** What the portal needs of the directory. Each throws Transient where the directory is away. */

@@ -14,15 +14,7 @@ import { messageOf, PersonFault, Transient } from '../util/errors.ts';
 import { type Account, type Directory, isName } from './directory.ts';
 
 const TIMEOUT = 5_000;
-const ATTRIBUTES = [
-  'uid',
-  'displayName',
-  'cn',
-  'mail',
-  'entryUUID',
-  'pwdChangedTime',
-  'pwdAccountLockedTime',
-];
+const ATTRIBUTES = ['uid', 'displayName', 'cn', 'mail', 'entryUUID', 'pwdAccountLockedTime'];
 /** Locked until somebody unlocks it (draft-behera-ldap-password-policy section 5.3.3). */
 const LOCKED = '000001010000Z';
 
@@ -136,8 +128,6 @@ function accountOf(entry: Entry, groups: string[]): Account {
     ...(mail ? { mail } : {}),
     groups,
     disabled: isLocked(entry),
-    // The password itself cannot be read; slapo-ppolicy(5) notes when it was set.
-    password: one(entry, 'pwdChangedTime') !== '',
   };
 }
 

@@ -76,7 +76,14 @@ describe('links', () => {
     assert.deepEqual(await visit.json('/link', { displayName: 'Carol', response }), { status: 200, to: '/' });
     const told = trial.daemon.said.at(-1)?.body.passkey as { id: string } | undefined;
     assert.equal(told?.id, response.id);
-    assert.equal((await visit.call('ways')).answer.passkeys.length, 1);
+    const ways = (await visit.call('ways')).answer;
+    assert.deepEqual([ways.passkeys.length, ways.password], [1, false]);
+    const alone = await visit.call('removePasskey', { id: response.id });
+    assert.match(alone.error?.message ?? '', /another way to sign in/);
+    trial.daemon.lines.set('firstPassword', () => [{ answer: {} }]);
+    assert.equal((await visit.call('changePassword', { password: 'three odd words' })).status, 200);
+    assert.deepEqual(trial.daemon.said.at(-1)?.body, { name: 'carol', password: 'three odd words' });
+    assert.equal((await visit.call('ways')).answer.password, true);
     const later = trial.visit();
     const asked = await later.json('/sign-in', {});
     const signed = await later.json('/sign-in', { response: key.sign(asked.options?.challenge ?? '') });

@@ -101,6 +101,7 @@ async function redeem(portal: Portal, ctx: Web, { token, offer, displayName, pas
     await sessions.endAll(account.id);
   }
   if (passkey) passkeys.add(account.id, passkey);
+  if (offer.kind === 'invitation') portal.passwordless.set(account.id, password === undefined);
   portal.people.forget(account.id);
   await beginSession(portal, ctx, account, passkey ? ['hwk', 'user', 'mfa'] : ['pwd']);
 }

@@ -11,6 +11,7 @@ import type { Codes } from './store/codes.ts';
 import type { Limits } from './store/limits.ts';
 import type { Moments } from './store/moments.ts';
 import type { Passkeys } from './store/passkeys.ts';
+import type { Passwordless } from './store/passwordless.ts';
 
 /** What every route works with. `config` and `provider` are those of one reading of the configuration. */
 export interface Portal {
@@ -27,6 +28,7 @@ export interface Portal {
   limits: Limits;
   codes: Codes;
   passkeys: Passkeys;
+  passwordless: Passwordless;
   /** Whether the database answers. */
   healthy: () => boolean;
 }

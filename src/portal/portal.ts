@@ -22,6 +22,7 @@ import { openStore, purge } from './store/database.ts';
 import { limitsOf } from './store/limits.ts';
 import { momentsOf } from './store/moments.ts';
 import { passkeysOf } from './store/passkeys.ts';
+import { passwordlessOf } from './store/passwordless.ts';
 
 export interface RunningPortal {
   port: number;
@@ -112,9 +113,18 @@ function lastingParts(db: DatabaseSync, settings: Settings, portal: () => Portal
     moments: momentsOf(db, now),
     limits: limitsOf(db, now),
     codes: codesOf(db, now),
+    passwordless: passwordlessOf(db),
     isSession: (uid: string) => isSession.get(uid) !== undefined,
-    healthy: () => db.prepare('SELECT count(*) AS n FROM signing').get()?.n !== undefined,
+    healthy: () => answers(db),
   };
+}
+
+function answers(db: DatabaseSync): boolean {
+  try {
+    return db.prepare('SELECT count(*) AS n FROM signing').get() !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Sessions of people who are gone or disabled, used or not: services are told. */

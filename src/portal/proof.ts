@@ -25,6 +25,7 @@ export async function checkPassword(
     if (outcome.status === 401) await untilStep(began, portal.settings.answerStep);
     return outcome;
   }
+  portal.passwordless.set(outcome.right.id, false);
   // Only who knows the password is told.
   return outcome.right.disabled ? { fault: texts.disabled, status: 403 } : outcome;
 }

@@ -143,6 +143,7 @@ async function sign(
   account: Account,
   amr: string[],
 ): Promise<string> {
+  portal.people.forget(account.id); // it may be known as disabled, from a moment ago
   if (!uid) {
     await beginSession(portal, ctx, account, amr);
     return view.to ?? '/';

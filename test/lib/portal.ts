@@ -36,7 +36,6 @@ export class MemoryDirectory implements Directory {
       displayName: name,
       groups: [],
       disabled: false,
-      password: true,
       secret,
       ...more,
     };

@@ -1,5 +1,5 @@
 import * as client from 'openid-client';
-import { CALLBACK, ISSUER, type Trial } from './portal.ts';
+import { CALLBACK, ISSUER } from './portal.ts';
 import { type Reply, Visit } from './visit.ts';
 
 /** A service that signs people in by openid-client, a library of its own kind. */
@@ -14,6 +14,11 @@ export interface RelyingParty {
   ): Promise<client.TokenEndpointResponse & client.TokenEndpointResponseHelpers>;
 }
 
+/** A portal in this process or another. */
+export interface AtPort {
+  portal: { port: number };
+}
+
 export interface Begun {
   /** Path and query at the portal. */
   path: string;
@@ -22,7 +27,7 @@ export interface Begun {
 }
 
 export async function relyingParty(
-  trial: Trial,
+  trial: AtPort,
   secret = 'new secret',
   id = 'projects',
 ): Promise<RelyingParty> {
@@ -60,7 +65,7 @@ export async function relyingParty(
 }
 
 /** `fetch` to the issuer's host, which is the portal under trial. */
-export function fetchAt(trial: Trial) {
+export function fetchAt(trial: AtPort) {
   return async (
     url: string,
     options: { method?: string; headers?: Record<string, string>; body?: unknown },

@@ -31,9 +31,9 @@ export const wayVerbs: Verbs<
 > = {
   ways: {
     request: nothing,
-    async answer({ portal: { passkeys, codes }, account }) {
+    async answer({ portal: { passkeys, codes, passwordless }, account }) {
       return {
-        password: account.password,
+        password: !passwordless.has(account.id),
         passkeys: passkeys
           .of(account.id)
           .map(({ id, label, created, used }) => ({ id, label, created, ...(used ? { used } : {}) })),
@@ -76,7 +76,7 @@ export const wayVerbs: Verbs<
     async answer(asking, { id }) {
       const token = wantWays(asking);
       const { portal, account } = asking;
-      if (!account.password && portal.passkeys.of(account.id).length < 2)
+      if (portal.passwordless.has(account.id) && portal.passkeys.of(account.id).length < 2)
         throw fault('passkey', 'expected another way to sign in beside it', 'setting a password first');
       if (token) await portal.daemon.ask('removeAdminKey', { token, id });
       if (!portal.passkeys.remove(account.id, id))
@@ -122,9 +122,10 @@ export const wayVerbs: Verbs<
 /** Other sessions end: a new password is often made because somebody else knew the old one. */
 async function changePassword(asking: Asking, { old, password }: { old?: string; password: string }) {
   const { portal, account, session, ctx } = asking;
-  if (!account.password) {
+  if (portal.passwordless.has(account.id)) {
     wantRecent(asking);
     await portal.daemon.ask('firstPassword', { name: account.name, password });
+    portal.passwordless.set(account.id, false);
   } else {
     const outcome = await checkPassword(portal, ctx, { name: account.name, password: old ?? '' });
     if ('fault' in outcome) {

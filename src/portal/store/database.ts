@@ -5,9 +5,9 @@ import { createPrivate } from '../../util/create-private.ts';
 
 /**
  * model: what oidc-provider keeps, by its kind and id. seen: from where each session is used. passkey, code: ways to
- * sign in, by the person's id in the directory. moment: what is over soon, challenges and half sign-ins. tries: wrong
- * passwords, by what was tried. known: addresses somebody signed in well from. signing: public keys, and since when
- * they are published. Times are ms since 1970.
+ * sign in, by the person's id in the directory. passwordless: who made their account with a passkey alone. moment: what
+ * is over soon, challenges and half sign-ins. tries: wrong passwords, by what was tried. known: addresses somebody signed
+ * in well from. signing: public keys, and since when they are published. Times are ms since 1970.
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS model (
@@ -30,6 +30,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS code (
     account TEXT PRIMARY KEY, secret TEXT NOT NULL, step INTEGER NOT NULL, created INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS passwordless (account TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS moment (
     kind TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, expires INTEGER NOT NULL, PRIMARY KEY (kind, id)
   ) STRICT, WITHOUT ROWID;

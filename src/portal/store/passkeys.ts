@@ -1,12 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
+
+/** Loaded when a passkey is first used: 2 MB, and two warnings of Node's about its cryptography. */
+const webauthn = () => import('@simplewebauthn/server');
 
 /** A registered passkey (Web Authentication Level 3 section 4). */
 export interface Passkey {
@@ -62,6 +58,7 @@ export function passkeysOf(db: DatabaseSync, now: () => number, issuer: string):
       const id = (response as { id?: unknown } | null)?.id;
       const row = typeof id === 'string' ? (one.get(id) as unknown as Row | undefined) : undefined;
       if (!row) return undefined;
+      const { verifyAuthenticationResponse } = await webauthn();
       const verified = await verifyAuthenticationResponse({
         response: response as AuthenticationResponseJSON,
         expectedChallenge: challenge,
@@ -87,16 +84,18 @@ function passkeyOf(row: Row): Passkey {
 }
 
 /** PublicKeyCredentialRequestOptionsJSON for whoever has a passkey of this site on the device. */
-export function signInOptions(issuer: string) {
+export async function signInOptions(issuer: string) {
+  const { generateAuthenticationOptions } = await webauthn();
   return generateAuthenticationOptions({ rpID: new URL(issuer).hostname, userVerification: 'required' });
 }
 
 /** PublicKeyCredentialCreationOptionsJSON. `handle`: bytes that stay the same for a person, and say nothing of them. */
-export function registrationOptions(
+export async function registrationOptions(
   site: { issuer: string; title: string },
   person: { name: string; displayName: string; handle: string },
   existing: Passkey[],
 ) {
+  const { generateRegistrationOptions } = await webauthn();
   return generateRegistrationOptions({
     rpID: new URL(site.issuer).hostname,
     rpName: site.title,
@@ -115,6 +114,7 @@ export async function registered(
   issuer: string,
   label: string,
 ): Promise<Omit<Passkey, 'created' | 'used'> | undefined> {
+  const { verifyRegistrationResponse } = await webauthn();
   const verified = await verifyRegistrationResponse({
     response: response as RegistrationResponseJSON,
     expectedChallenge: challenge,
