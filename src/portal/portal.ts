@@ -7,7 +7,7 @@ import type { PortalConfig } from '../model/sign-on.ts';
 import { messageOf } from '../util/errors.ts';
 import { assetsIn } from './assets.ts';
 import { daemonAt } from './daemon.ts';
-import type { Directory } from './directory.ts';
+import { type Directory, mayUse } from './directory.ts';
 import { elevationsOf } from './elevations.ts';
 import { ldapDirectory } from './ldap.ts';
 import { type KeySet, keySetOf } from './oidc/keys.ts';
@@ -74,6 +74,7 @@ export async function startPortal(
     // What is configured is seen as it ages: the next key signs when clients had time to see it.
     if (keySetOf(db, current.config.signingKeys, settings).kid !== current.keys.kid) reload(current.config);
     await endOfThoseGone(current.portal);
+    await endOfAccess(current.portal);
     await lasting.elevations.sweep((uid) => lasting.isSession(uid));
   }
 
@@ -135,6 +136,20 @@ async function endOfThoseGone({ sessions, directory, people }: Portal): Promise<
   for (const account of accounts.filter((id) => !present.has(id))) {
     people.forget(account);
     await sessions.endAll(account);
+  }
+}
+
+/** Somebody left a group, or the site file names another: services they may not use any more are told so. */
+async function endOfAccess({ config, sessions, people }: Portal): Promise<void> {
+  const limited = new Map(
+    config.clients.filter(({ access }) => access).map(({ id, access }) => [id, access]),
+  );
+  if (limited.size === 0) return;
+  for (const id of sessions.accounts()) {
+    const account = await people.find(id);
+    const held = sessions.of(id).flatMap(({ uid, clients }) => clients.map((client) => ({ uid, client })));
+    for (const { uid, client } of held)
+      if (account && !mayUse(account, limited.get(client))) await sessions.endAt(uid, client);
   }
 }
 

@@ -48,7 +48,7 @@ export const texts = {
   repeat: 'The same password again',
   makeAccount: 'Make the account',
   setPassword: 'Set the password',
-  withPasskey: 'Use a passkey instead',
+  withPasskey: 'Make a passkey',
   passkeyHint:
     'A passkey is kept by your phone or computer and opened with a finger, face or PIN. Nothing to remember.',
   notSame: 'The two passwords are not the same.',

@@ -8,6 +8,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { fetchUserInfo } from 'openid-client';
 import { CALLBACK, type Trial, tryPortal } from '../../../test/lib/portal.ts';
 import { relyingParty, signInFor } from '../../../test/lib/relying-party.ts';
+import type { SignOnClient } from '../../model/sign-on.ts';
 import { Transient } from '../../util/errors.ts';
 import { SESSION_COOKIE } from './provider.ts';
 import { deviceOf } from './sessions.ts';
@@ -26,6 +27,7 @@ interface LogoutToken {
 describe('sessions', () => {
   let trial: Trial;
   let service: Server;
+  let projects: SignOnClient<string>;
   let told: LogoutToken[];
 
   before(async () => {
@@ -42,10 +44,10 @@ describe('sessions', () => {
     });
     await new Promise<void>((done) => service.listen(0, '127.0.0.1', done));
     const { port } = service.address() as AddressInfo;
-    const [projects] = trial.config.clients;
-    assert.ok(projects);
-    const backchannelLogoutUri = `https://localhost:${port}/logout`;
-    trial.portal.reload({ ...trial.config, clients: [{ ...projects, backchannelLogoutUri }] });
+    const [client] = trial.config.clients;
+    assert.ok(client);
+    projects = { ...client, backchannelLogoutUri: `https://localhost:${port}/logout` };
+    trial.portal.reload({ ...trial.config, clients: [projects] });
     trial.directory.add('alice', PASSWORD);
     trial.directory.add('bob', 'curiouser');
     trial.daemon.lines.set('overview', () => [{ answer: { services: [] } }]);
@@ -122,6 +124,26 @@ describe('sessions', () => {
     bob.disabled = false;
     assert.equal((await visit.call('me')).status, 401, 'it does not come back with the person');
     await assert.rejects(fetchUserInfo(party.configuration, tokens.access_token, bob.id));
+  });
+
+  test('who leaves a group is signed out of what it opened, and of nothing else', async () => {
+    const dora = trial.directory.add('dora', PASSWORD, { groups: ['family'] });
+    const { visit, party, tokens } = await atService('dora', PASSWORD);
+    const config = { ...trial.config, clients: [{ ...projects, access: ['family'] }] };
+    trial.portal.reload(config);
+    await trial.portal.tend();
+    assert.deepEqual(told, []);
+    dora.groups = [];
+    trial.later(61_000);
+    await trial.portal.tend();
+    assert.deepEqual(
+      told.map(({ aud, sub }) => [aud, sub]),
+      [['projects', dora.id]],
+    );
+    await assert.rejects(fetchUserInfo(party.configuration, tokens.access_token, dora.id));
+    assert.equal((await visit.call('me')).status, 200);
+    assert.deepEqual((await visit.call('sessions')).answer.sessions[0]?.services, []);
+    trial.portal.reload({ ...trial.config, clients: [projects] });
   });
 
   test('in use, somebody removed is noticed after a minute, and a directory away for a while throws nobody out', async () => {

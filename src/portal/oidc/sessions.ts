@@ -24,6 +24,8 @@ export interface Sessions {
   /** Ends it here and at every service signed in to with it. */
   end(uid: string): Promise<void>;
   endAll(account: string, except?: string): Promise<void>;
+  /** Ends it at one service alone. */
+  endAt(uid: string, clientId: string): Promise<void>;
 }
 
 interface TellsLogout {
@@ -107,6 +109,15 @@ export function sessionsOf(
     async endAll(account, except) {
       const uids = list.all(account, now()).map(({ uid }) => String(uid));
       await Promise.all(uids.filter((uid) => uid !== except).map(end));
+    },
+    async endAt(uid, clientId) {
+      const session = await provider().Session.findByUid(uid);
+      const held = session?.authorizations?.[clientId];
+      if (!session || !held) return;
+      delete session.authorizations?.[clientId];
+      await session.persist();
+      if (held.grantId) dropGrant.run(held.grantId, held.grantId);
+      await tell(clientId, session.accountId ?? '', held.sid ?? '');
     },
   };
 }
