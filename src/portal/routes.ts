@@ -34,8 +34,8 @@ export function secured({ config }: Portal): (ctx: Web, next: Next) => Promise<v
 }
 
 function policyFor(targets: string[]): string {
-  const origins = [...new Set(targets.map((target) => URL.parse(target)?.origin ?? ''))].filter((origin) =>
-    origin.startsWith('https://'),
+  const origins = [...new Set(targets.map((target) => URL.parse(target)?.origin ?? ''))].filter(
+    (origin) => /^https?:\/\//.test(origin), // plain HTTP for programs on the person's own machine (RFC 8252)
   );
   return [
     "default-src 'self'",

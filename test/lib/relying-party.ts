@@ -30,14 +30,11 @@ export async function relyingParty(
   trial: AtPort,
   secret = 'new secret',
   id = 'projects',
+  show: (secret: string) => client.ClientAuth = client.ClientSecretBasic,
 ): Promise<RelyingParty> {
-  const configuration = await client.discovery(
-    new URL(ISSUER),
-    id,
-    { client_secret: secret },
-    client.ClientSecretBasic(secret),
-    { [client.customFetch]: fetchAt(trial) as never },
-  );
+  const configuration = await client.discovery(new URL(ISSUER), id, { client_secret: secret }, show(secret), {
+    [client.customFetch]: fetchAt(trial) as never,
+  });
   client.enableNonRepudiationChecks(configuration); // or it would believe TLS, and never look at the keys
 
   return {

@@ -3,8 +3,8 @@ import { rootCertificates } from 'node:tls';
 
 /**
  * Requests to services of the site, which are at inner addresses and have certificates of the site's CA or of a public
- * one. oidc-provider's own way refuses inner addresses, to protect from clients that register themselves; here all
- * are the site's own, and their addresses come from the site file.
+ * one. oidc-provider's own way refuses inner addresses, to protect from clients that register themselves; here every
+ * address is of the site file. Nothing but HTTPS is asked: plain HTTP would be this pod's own loopback.
  */
 export function siteFetch(
   ca: () => string,

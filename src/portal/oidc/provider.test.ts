@@ -119,6 +119,28 @@ describe('a service signs people in with openid-client', () => {
     await assert.rejects(party.finish(begun, back.location ?? ''), { error: 'invalid_client' });
   });
 
+  test('an app elsewhere signs people in too, on their own machine if need be, with its secret in the body', async () => {
+    const loopback = 'http://127.0.0.1:9000/cb';
+    const photos = {
+      ...{ id: 'app.photos', title: 'Photos on the NAS', secrets: ['shown once', 'shown once'] },
+      ...{ redirectUris: ['https://photos.example.net/cb', loopback], postLogoutUris: [] },
+    };
+    trial.portal.reload({ ...trial.config, clients: [...trial.config.clients, photos] });
+    const party = await relyingParty(trial, 'shown once', 'app.photos', client.ClientSecretPost);
+    const begun = await party.begin({ redirect_uri: loopback });
+    const visit = trial.visit();
+    const asked = await visit.follow(await visit.get(begun.path));
+    assert.match(asked.text, /Sign in to go on to Photos on the NAS/);
+    const policy = String(asked.headers['content-security-policy']);
+    assert.match(policy, /form-action [^;]* https:\/\/photos\.example\.net http:\/\/127\.0\.0\.1:9000$/);
+    const back = await signInFor(visit, begun.path, 'bob', 'curiouser');
+    assert.ok(back.location?.startsWith(`${loopback}?code=`), back.text);
+    assert.equal((await party.finish(begun, back.location ?? '')).claims()?.aud, 'app.photos');
+    const elsewhere = await visit.get((await party.begin({ redirect_uri: 'http://127.0.0.1:9001/cb' })).path);
+    assert.equal(elsewhere.status, 400);
+    trial.portal.reload(trial.config);
+  });
+
   test('the id in the cookie is another one after signing in, and the one before names nothing', async () => {
     const party = await relyingParty(trial);
     const { path } = await party.begin();

@@ -148,7 +148,10 @@ function claimsOf({ id, name, displayName, mail, groups }: Account) {
   };
 }
 
-/** The clients are the site's own: nobody is asked whether they may know what the site knows. */
+/**
+ * Who runs the site named every client in the site file; people are not asked again. That goes for apps elsewhere
+ * too, which others may run: see decision 0024.
+ */
 async function grantEverything(ctx: KoaContextWithOIDC) {
   const { provider, session, client, account, requestParamOIDCScopes } = ctx.oidc;
   if (!client || !account || !session) return undefined;
