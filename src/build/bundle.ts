@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { type BuildFailure, type BuildOptions, build, type Message, type Metafile } from 'esbuild';
 import type { Programs } from '../model/image.ts';
 import { type Brought, LISTED } from './brought.ts';
 import { type InstalledPackage, installedPackage, licenceText, packagesIn } from './npm-packages.ts';
@@ -116,8 +116,15 @@ async function run(home: string, options: BuildOptions): Promise<Metafile> {
     logLevel: 'silent', // what is wrong is thrown
     ...options,
     metafile: true,
+  }).catch((error: BuildFailure) => {
+    throw error.errors ? new Error(['faults in sources:', ...error.errors.map(placed)].join('\n')) : error;
   });
   return metafile;
+}
+
+/** The bundler's own message leaves out all but five. */
+function placed({ location, text }: Message): string {
+  return location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text;
 }
 
 /** Beside every file one in each coding that browsers take, made once with the greatest care. Returns all paths. */

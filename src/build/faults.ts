@@ -52,9 +52,9 @@ function other(text: string): Cause {
   return { kind: 'other', text };
 }
 
-/** What esbuild says about sources: each fault on a line, with its place where it has one; above a stack of its own. */
+/** What bundle.ts ended with: each fault on a line, with its place where it has one, and then a stack. */
 function sourceFaults(lines: string[]): string[] {
-  const start = lines.findIndex((line) => /^Error: Build failed with \d+ errors?:$/.test(line)) + 1;
+  const start = lines.indexOf('Error: faults in sources:') + 1;
   const end = lines.findIndex((line, i) => i >= start && /^\s+at /.test(line));
   return start === 0 ? [] : lines.slice(start, end < 0 ? undefined : end);
 }
