@@ -17,7 +17,14 @@ export const CACHE = `${INSTANCE}/tmp`;
  */
 export const image: ImageRecipe = {
   name: 'projects',
-  packages: ['redmine', 'redmine-pgsql', 'dbconfig-no-thanks', 'puma', 'ruby-bootsnap', 'ruby-openid-connect'],
+  packages: [
+    'redmine',
+    'redmine-pgsql',
+    'dbconfig-no-thanks',
+    'puma',
+    'ruby-bootsnap',
+    'ruby-openid-connect',
+  ],
   users: [{ name: 'redmine', uid: UID, home: '/var/lib/redmine' }],
   files: {
     '/usr/lib/allod/redmine-boot.rb': { mode: 0o644, text: bootScript },
