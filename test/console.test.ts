@@ -68,9 +68,10 @@ describe('pages of the portal in a browser', () => {
   interface Visit extends AsyncDisposable {
     page: Page;
     context: BrowserContext;
+    /** What the browser complained about; there may be nothing left of it in the end. */
+    faults: string[];
   }
 
-  /** Faults of the page, such as something its policy forbids, fail the test. */
   async function visit(path: string, look: Partial<(typeof LOOKS)[number]> = {}): Promise<Visit> {
     const { colorScheme = 'light', width = 1280, height = 860 } = look;
     const context = await browser.newContext({ colorScheme, viewport: { width, height } });
@@ -83,6 +84,7 @@ describe('pages of the portal in a browser', () => {
     return {
       page,
       context,
+      faults,
       async [Symbol.asyncDispose]() {
         await context.close();
         assert.deepEqual(faults, []);
@@ -285,6 +287,21 @@ describe('pages of the portal in a browser', () => {
     await page.getByText('notes does not run').first().waitFor();
     portal.away = false;
     await page.getByText('No connection at the moment.').waitFor({ state: 'detached' });
+  });
+
+  test('a piece of the program that does not come leaves the rest in place, and a way to try again', async () => {
+    await using visited = await visit('/console/people');
+    const { page, context, faults } = visited;
+    await page.getByText('Eve Guest').waitFor();
+    await context.route(/doctor/, (route) =>
+      /assets/.test(route.request().url()) ? route.abort() : route.continue(),
+    );
+    await page.getByRole('link', { name: 'Doctor' }).click();
+    await page.getByRole('heading', { level: 1, name: 'This page did not load' }).waitFor();
+    await context.unrouteAll();
+    faults.length = 0;
+    await page.getByRole('button', { name: 'Load it again' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Doctor' }).waitFor();
   });
 
   test('the doctor runs what can be run: the accepted site once more', async () => {

@@ -3,6 +3,7 @@ import type { Me } from '../server/browser-api.ts';
 import { HomeFrame } from './home/frame.tsx';
 import { Home, NotFound } from './home/home.tsx';
 import { Answer } from './parts/asked.tsx';
+import { Guard } from './parts/guard.tsx';
 import { ToastRegion } from './parts/toast-region.tsx';
 import { proving } from './proof.ts';
 import { match, usePath } from './router.ts';
@@ -68,16 +69,20 @@ function Screen({ me, again }: PageProps) {
   const path = usePath();
   if (me.administrator && (path === '/console' || path.startsWith('/console/')))
     return (
-      <Suspense>
-        <Console me={me} again={again} />
-      </Suspense>
+      <Guard>
+        <Suspense>
+          <Console me={me} again={again} />
+        </Suspense>
+      </Guard>
     );
   const [, Shown = NotFound] = Object.entries(PAGES).find(([pattern]) => match(pattern, path)) ?? [];
   return (
     <HomeFrame me={me}>
-      <Suspense>
-        <Shown key={path} me={me} again={again} />
-      </Suspense>
+      <Guard key={path}>
+        <Suspense>
+          <Shown me={me} again={again} />
+        </Suspense>
+      </Guard>
     </HomeFrame>
   );
 }

@@ -39,6 +39,9 @@ export const texts = {
     signIn: 'Sign in again',
     proof: 'Confirm that it is you to see this.',
     prove: 'Confirm it is you',
+    page: 'This page did not load',
+    pageText: 'The connection may have broken, or the site was just updated.',
+    reload: 'Load it again',
   },
   proof: {
     title: 'Confirm it is you',

@@ -53,6 +53,7 @@ export async function fakePortal(): Promise<FakePortal> {
       response.end(error.message);
     });
   });
+  server.keepAliveTimeout = 120_000; // a browser on a busy machine may ask again just when it ends
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   state.url = `http://localhost:${(server.address() as AddressInfo).port}`;
@@ -64,7 +65,7 @@ export async function fakePortal(): Promise<FakePortal> {
   return state;
 }
 
-/** By path; the options are those the image's builder has. */
+/** By path, compressed; the options are those the image's builder has. */
 async function bundled(): Promise<Map<string, Buffer>> {
   const { outputFiles } = await build({
     absWorkingDir: `${import.meta.dirname}/../..`,
@@ -73,7 +74,7 @@ async function bundled(): Promise<Map<string, Buffer>> {
     ...{ jsx: 'automatic', platform: 'browser', target: ['chrome122', 'firefox123', 'safari17.4'] },
     ...{ legalComments: 'none', define: { 'process.env.NODE_ENV': '"production"' } },
   });
-  return new Map(outputFiles.map(({ path, contents }) => [path, Buffer.from(contents)]));
+  return new Map(outputFiles.map(({ path, contents }) => [path, brotliCompressSync(contents)]));
 }
 
 const SHELL = `<!doctype html>
@@ -113,7 +114,7 @@ async function serve(
   if (!file && type !== 'text/html') response.statusCode = 404;
   response.setHeader('content-type', `${type}; charset=utf-8`);
   response.setHeader('content-encoding', 'br');
-  response.end(brotliCompressSync(file ?? SHELL));
+  response.end(file ?? brotliCompressSync(SHELL));
 }
 
 async function answer(

@@ -1,6 +1,7 @@
 import { type ComponentType, lazy, Suspense } from 'react';
 import type { Me } from '../../server/browser-api.ts';
 import { NotFound } from '../home/home.tsx';
+import { Guard } from '../parts/guard.tsx';
 import { match, usePath, type Values } from '../router.ts';
 import { ConsoleFrame } from './frame.tsx';
 import { Start } from './start.tsx';
@@ -44,9 +45,11 @@ export function Console({ me, again }: { me: Me; again(): void }) {
   })[0];
   return (
     <ConsoleFrame me={me} again={again}>
-      <Suspense fallback={<main className="page" id="main" />}>
-        {found ? <found.Shown key={path} values={found.values} /> : <NotFound />}
-      </Suspense>
+      <Guard key={path}>
+        <Suspense fallback={<main className="page" id="main" />}>
+          {found ? <found.Shown values={found.values} /> : <NotFound />}
+        </Suspense>
+      </Guard>
     </ConsoleFrame>
   );
 }

@@ -88,7 +88,7 @@ interface DeedProps {
 function Deed({ text, does, busy, danger = false, onDo }: DeedProps) {
   return (
     <li className="between">
-      <span className="quiet lead">{text}</span>
+      <span className="quiet">{text}</span>
       <Button small busy={busy} onClick={onDo} {...(danger ? { look: 'danger' as const } : {})}>
         {does}
       </Button>
