@@ -97,8 +97,9 @@ describe('pages of the portal in a browser', () => {
         await page.goto(portal.url + to);
         await seen();
       } catch (error) {
-        if (!dropped || attempts === 1) throw error;
-        faults.length = 0; // a piece that was dropped is one, too
+        const said = faults.splice(0); // a piece that was dropped is one, too
+        if (!dropped || attempts === 1)
+          throw new Error(`${to} is not as expected; the browser said: ${said.join('; ')}`, { cause: error });
         await open(to, seen, attempts - 1);
       }
     }
