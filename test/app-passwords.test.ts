@@ -4,10 +4,13 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { containerName } from '../src/engines/podman/podman.ts';
+import { layoutOf } from '../src/model/layout.ts';
 import type { AppPassword } from '../src/model/people.ts';
+import { appPasswords } from '../src/providers/openldap/app-passwords.ts';
+import { call } from '../src/server/client.ts';
 import { storeAndReadContact } from './lib/carddav.ts';
 import { type LdapAccess, ldapModify, ldapSearch } from './lib/ldap.ts';
-import { cleanUp, podmanOf, type TestSite, testSite, until } from './lib/site.ts';
+import { cleanUp, podmanOf, STATE, type TestSite, testSite, until } from './lib/site.ts';
 
 const DOMAIN = 'devices.example.org';
 const BASE = 'dc=devices,dc=example,dc=org';
@@ -33,7 +36,7 @@ describe('app passwords, and a service that takes nothing else', () => {
     const { services } = await site.status();
     addresses = Object.fromEntries(services.map(({ id, ipv6 }) => [id, ipv6 ?? '']));
     directory = { host: `directory.${DOMAIN}`, address: addresses.directory ?? '', ca };
-    const password = (await site.allod('secrets', 'show', 'directory/admin-password')).stdout.trim();
+    const password = await revealed('directory/admin-password');
     admin = { ...directory, bind: { dn: `cn=admin,${BASE}`, password } };
     const added = await site.allodWith(`${MAIN}\n`, 'user', 'add', 'alice', '--password-stdin');
     assert.equal(added.code, 0, added.stderr);
@@ -51,6 +54,12 @@ describe('app passwords, and a service that takes nothing else', () => {
   ) {
     const access = { url: `https://${service}.${DOMAIN}/`, ca, username, password, address };
     return storeAndReadContact(access, randomUUID(), 'Bob Ångström');
+  }
+
+  async function revealed(path: string): Promise<string> {
+    const shown = await site.allod('secrets', 'show', path, '--reveal');
+    assert.equal(shown.code, 0, shown.stderr);
+    return shown.stdout.replace(/\n$/, '');
   }
 
   async function make(name: string, label: string, service = 'contacts') {
@@ -148,7 +157,7 @@ describe('app passwords, and a service that takes nothing else', () => {
     await sync('bob', password);
     const dn = `uid=bob,ou=people,${BASE}`;
     const mark = (change: string) => ldapModify(admin, `dn: ${dn}\nchangetype: modify\n${change}\n`);
-    assert.equal((await mark('add: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z')).code, 0);
+    assert.equal((await mark('add: pwdEndTime\npwdEndTime: 19700101000000Z')).code, 0);
     const answers = async (status: RegExp | undefined) => {
       const error = await sync('bob', password).then(
         () => undefined,
@@ -160,7 +169,7 @@ describe('app passwords, and a service that takes nothing else', () => {
     const refused = await site.allod('user', 'app-password', 'add', 'bob', 'contacts', 'another');
     assert.equal(refused.code, 2);
     assert.match(refused.stderr, /got bob, who is disabled/);
-    assert.equal((await mark('delete: pwdAccountLockedTime')).code, 0);
+    assert.equal((await mark('delete: pwdEndTime')).code, 0);
     await until('a look of the daemon unlocks the password', 45, () => answers(undefined));
   });
 
@@ -174,7 +183,9 @@ describe('app passwords, and a service that takes nothing else', () => {
       /got nobody, who is not there/,
     );
     const before = (await listOf('bob')).filter(({ service }) => service === 'contacts').length;
-    for (let i = before; i < 20; i++) await make('bob', `device ${i}`);
+    const { socket } = layoutOf(STATE, DOMAIN);
+    for (let i = before; i < 20; i++)
+      await call(socket, 'addAppPassword', { name: 'bob', service: 'contacts', label: `device ${i}` });
     const full = await site.allod('user', 'app-password', 'add', 'bob', 'contacts', 'one more');
     assert.equal(full.code, 2);
     assert.match(full.stderr, /expected at most 20 app passwords of one person/);
@@ -200,6 +211,38 @@ describe('app passwords, and a service that takes nothing else', () => {
     const all = await ldapSearch(bindOf('club'), BASE, '(objectClass=device)', '1.1');
     assert.match(all.ldif, /ou=club/);
     assert.doesNotMatch(all.ldif, /ou=contacts/);
+  });
+
+  test('where a service is for groups, who leaves them is refused, and taken again when they are back', async () => {
+    // The place of a service that this site has not, so that no look of the daemon settles it meanwhile.
+    const ca = await revealed('ca/root/certificate');
+    const adminPassword = admin.bind?.password ?? '';
+    const desk = appPasswords({
+      domain: DOMAIN,
+      address: directory.address,
+      reveal: ({ secret }) => (secret.startsWith('ca/') ? ca : adminPassword),
+    });
+    const takers = new Map([['photos', { access: ['family'] }]]);
+    const asked = { name: 'bob', service: 'photos', label: 'frame' };
+    await assert.rejects(desk.add(asked, takers), /somebody of family, who may use photos; got bob/);
+    const group = `dn: cn=family,ou=groups,${BASE}\nchangetype: `;
+    const joins = `${group}add\nobjectClass: groupOfNames\ncn: family\nmember: uid=bob,ou=people,${BASE}\n`;
+    assert.equal((await ldapModify(admin, joins)).code, 0);
+    const { id, password } = await desk.add(asked, takers);
+    const dn = `cn=${id}+uid=bob,ou=photos,ou=apps,${BASE}`;
+    // Who is bound sees nothing (32, no such object); who is not has a wrong password (49).
+    const codeOf = async () => (await ldapSearch({ ...directory, bind: { dn, password } }, BASE)).code;
+    await desk.settle(takers);
+    assert.equal(await codeOf(), 32);
+    assert.equal((await ldapModify(admin, `${group}delete\n`)).code, 0);
+    await desk.settle(takers);
+    assert.equal(await codeOf(), 49);
+    assert.equal((await ldapModify(admin, joins)).code, 0);
+    await desk.settle(takers);
+    assert.equal(await codeOf(), 32);
+    assert.equal((await ldapModify(admin, `${group}delete\n`)).code, 0);
+    await desk.remove('bob', 'photos', id);
+    assert.equal(await codeOf(), 49);
   });
 
   test('while the directory is away no device is told that its password is wrong', async () => {

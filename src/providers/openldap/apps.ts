@@ -13,12 +13,10 @@ import { dnOfPerson } from './person.ts';
 
 /**
  * A password is refused after this time (slapo-ppolicy(5)); unlike a locked account, it is whatever the policy says of
- * wrong passwords.
+ * wrong passwords. On a person it says that they are disabled.
  */
 const END = 'pwdEndTime';
 const OVER = '19700101000000Z';
-/** Either on a person says that they are disabled. */
-const LOCKS = [END, 'pwdAccountLockedTime'];
 
 /** What somebody may do, as far as app passwords go. */
 export interface Standing {
@@ -36,7 +34,7 @@ export async function standingOf(directory: Directory, name: string): Promise<St
   const { client, base } = directory;
   const dn = dnOfPerson(name, base);
   try {
-    const { searchEntries } = await client.search(dn, { scope: 'base', attributes: LOCKS });
+    const { searchEntries } = await client.search(dn, { scope: 'base', attributes: [END] });
     const [person] = searchEntries;
     return person && { locked: isLocked(person), groups: await groupsOf(directory, dn) };
   } catch (error) {
@@ -109,14 +107,14 @@ function stepsFor(entries: Entry[], standings: Map<string, Standing>, spec: Apps
     const [name = ''] = values(entry, 'uid');
     const standing = standings.get(name);
     const to = !standing ? 'gone' : mayUse(standing, spec) ? 'open' : 'locked';
-    const is = values(entry, END).length > 0 ? 'locked' : 'open';
+    const is = isLocked(entry) ? 'locked' : 'open';
     return to === is ? [] : [{ dn: entry.dn, to }];
   });
 }
 
 /** By name. */
 async function everybody({ client, base }: Directory): Promise<Map<string, Standing>> {
-  const people = await client.search(`ou=people,${base}`, { scope: 'one', attributes: ['uid', ...LOCKS] });
+  const people = await client.search(`ou=people,${base}`, { scope: 'one', attributes: ['uid', END] });
   const groups = await client.search(`ou=groups,${base}`, { scope: 'one', attributes: ['cn', 'member'] });
   const standings = new Map<string, Standing>();
   for (const person of people.searchEntries) {
@@ -142,7 +140,7 @@ async function entriesOf({ client, base }: Directory, service: string): Promise<
 }
 
 function isLocked(entry: Entry): boolean {
-  return LOCKS.some((attribute) => values(entry, attribute).length > 0);
+  return values(entry, END).length > 0;
 }
 
 function values(entry: Entry, attribute: string): string[] {
