@@ -271,6 +271,20 @@ describe('app passwords, and a service that takes nothing else', () => {
     );
   });
 
+  test('a directory without the places for them, as one of an earlier version is, is given them', async () => {
+    const { ldif } = await ldapSearch(admin, `ou=apps,${BASE}`, '(objectClass=*)', '1.1');
+    const dns = [...ldif.matchAll(/^dn: (.*)$/gm)].map(([, dn = '']) => dn);
+    const leavesFirst = dns.sort((a, b) => b.split(',').length - a.split(',').length);
+    const records = leavesFirst.map((dn) => `dn: ${dn}\nchangetype: delete\n`).join('\n');
+    assert.equal((await ldapModify(admin, records)).code, 0);
+    for (const service of ['contacts', 'club'])
+      await until(`a look of the daemon makes the place of ${service}`, 45, async () => {
+        const place = await ldapSearch(admin, `ou=${service},ou=apps,${BASE}`, '-s', 'base', '1.1');
+        return place.code === 0;
+      });
+    await sync('bob', (await make('bob', 'new phone')).password);
+  });
+
   function bindOf(service: string): LdapAccess {
     const app = containerName(DOMAIN, service, 'app');
     const config = podmanOf(site, 'exec', app, 'cat', '/etc/allod/live/radicale.ini');

@@ -80,9 +80,19 @@ export async function applyApps(directory: Directory, change: Change): Promise<v
   await settle(directory, service, change.spec as AppsSpec);
 }
 
-export async function makePlace({ client, base }: Directory, service: string): Promise<void> {
-  const place = { objectClass: 'organizationalUnit', ou: service };
-  await client.add(`ou=${service},ou=apps,${base}`, place).catch((error: unknown) => {
+/** Nothing where it is there. A directory that has yet to take in its newest tree is given the unit above it too. */
+export async function makePlace(directory: Directory, service: string): Promise<void> {
+  const unit = `ou=apps,${directory.base}`;
+  const place = `ou=${service},${unit}`;
+  await addUnit(directory, place, service).catch(async (error: unknown) => {
+    if (!refusedWith(error, NO_SUCH_OBJECT)) throw error;
+    await addUnit(directory, unit, 'apps');
+    await addUnit(directory, place, service);
+  });
+}
+
+async function addUnit({ client }: Directory, dn: string, ou: string): Promise<void> {
+  await client.add(dn, { objectClass: 'organizationalUnit', ou }).catch((error: unknown) => {
     if (!refusedWith(error, ENTRY_ALREADY_EXISTS)) throw error;
   });
 }
