@@ -81,6 +81,8 @@ test('the start script waits for the last entry of the tree, so the order of ent
     'ou=groups,dc=example,dc=org',
     'ou=services,dc=example,dc=org',
     'cn=password-policy,dc=example,dc=org',
+    'ou=apps,dc=example,dc=org',
+    'ou=removed,dc=example,dc=org',
   ]);
 });
 
