@@ -159,7 +159,7 @@ describe('people, and a service they sign in to', () => {
     await sync('alice', 'down the rabbit hole');
   });
 
-  test('a new password works at once, the old one for 15 s at most; a removed person is out', async () => {
+  test('a new password works at once, the old one for 15 s at most; who is disabled or removed is out', async () => {
     const changed = await site.allodWith(
       'curiouser and curiouser\n',
       'user',
@@ -177,6 +177,10 @@ describe('people, and a service they sign in to', () => {
         ),
       );
     await refused('down the rabbit hole');
+    assert.equal((await site.allod('user', 'disable', 'alice')).code, 0);
+    await refused('curiouser and curiouser');
+    assert.equal((await site.allod('user', 'enable', 'alice')).code, 0);
+    await sync('alice', 'curiouser and curiouser');
     assert.equal((await site.allod('user', 'remove', 'alice')).code, 0);
     await refused('curiouser and curiouser');
     const groups = await ldapSearch(bindOf('contacts'), `ou=groups,${BASE}`, '(cn=administrators)', 'member');
