@@ -7,6 +7,7 @@ import type { Elevations } from './elevations.ts';
 import type { Sessions } from './oidc/sessions.ts';
 import type { People } from './people.ts';
 import type { Settings } from './settings.ts';
+import type { Agreements } from './store/agreements.ts';
 import type { Codes } from './store/codes.ts';
 import type { Limits } from './store/limits.ts';
 import type { Moments } from './store/moments.ts';
@@ -26,6 +27,7 @@ export interface Portal {
   elevations: Elevations;
   moments: Moments;
   limits: Limits;
+  agreements: Agreements;
   codes: Codes;
   passkeys: Passkeys;
   passwordless: Passwordless;

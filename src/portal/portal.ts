@@ -17,6 +17,7 @@ import type { Portal } from './parts.ts';
 import { peopleOf } from './people.ts';
 import { routed, secured } from './routes.ts';
 import { DEFAULTS, type Settings } from './settings.ts';
+import { agreementsOf } from './store/agreements.ts';
 import { codesOf } from './store/codes.ts';
 import { openStore, purge } from './store/database.ts';
 import { limitsOf } from './store/limits.ts';
@@ -49,7 +50,8 @@ export async function startPortal(
   function serving(config: PortalConfig<string>) {
     const keys = keySetOf(db, config.signingKeys, settings);
     const ca = () => readFileSync(config.directory.ca, 'utf8');
-    const provider = buildProvider({ config, settings, db, keys, ca, people: lasting.people });
+    const { people, agreements } = lasting;
+    const provider = buildProvider({ config, settings, db, keys, ca, people, agreements });
     const portal: Portal = {
       ...lasting,
       ...{ config, provider, settings },
@@ -113,6 +115,7 @@ function lastingParts(db: DatabaseSync, settings: Settings, portal: () => Portal
     elevations: elevationsOf(() => portal().daemon, now),
     moments: momentsOf(db, now),
     limits: limitsOf(db, now),
+    agreements: agreementsOf(db, now),
     codes: codesOf(db, now),
     passwordless: passwordlessOf(db),
     isSession: (uid: string) => isSession.get(uid) !== undefined,

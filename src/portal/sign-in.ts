@@ -1,3 +1,4 @@
+import { agreeStep } from './agree.ts';
 import type { Account } from './directory.ts';
 import { html } from './html.ts';
 import { send } from './pages/layout.ts';
@@ -49,6 +50,10 @@ async function flowOf(portal: Portal, ctx: Web, uid?: string): Promise<Flow | un
   const title = client?.title ?? '';
   if (prompt.name === 'access') {
     await forbid(portal, ctx, session?.accountId ?? '', title, client?.access ?? []);
+    return undefined;
+  }
+  if (prompt.name === 'agree' && client) {
+    await agreeStep(portal, ctx, client, { id: session?.accountId ?? '', to: String(params.redirect_uri) });
     return undefined;
   }
   const hint = typeof params.login_hint === 'string' ? params.login_hint.slice(0, 64) : undefined;

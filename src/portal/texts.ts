@@ -26,6 +26,16 @@ export const texts = {
   forbiddenText: (name: string, title: string, groups: string) =>
     `You are signed in as ${name}. ${title} is for members of ${groups}. Ask who runs this site to add you.`,
   otherAccount: 'Sign in with another account',
+  agree: (title: string) => `May ${title} know who you are?`,
+  agreeText: (title: string, host: string) =>
+    `${title} is not of this site: it runs at ${host}. It will be told, now and when you come again:`,
+  agreeFacts: (name: string, mail: string | undefined, groups: string[]) => [
+    `your name, ${name}`,
+    ...(mail ? [`your mail address, ${mail}`] : []),
+    ...(groups.length > 0 ? [`your groups: ${groups.join(', ')}`] : []),
+  ],
+  agreeYes: 'Yes, go on',
+  agreeNo: 'No',
   signOut: 'Sign out?',
   signOutText: (title: string) =>
     `You will be signed out of ${title} and of every service you opened with it here.`,

@@ -124,6 +124,7 @@ describe('a service signs people in with openid-client', () => {
     const photos = {
       ...{ id: 'app.photos', title: 'Photos on the NAS', secrets: ['shown once', 'shown once'] },
       ...{ redirectUris: ['https://photos.example.net/cb', loopback], postLogoutUris: [] },
+      elsewhere: true as const,
     };
     trial.portal.reload({ ...trial.config, clients: [...trial.config.clients, photos] });
     const party = await relyingParty(trial, 'shown once', 'app.photos', client.ClientSecretPost);
@@ -133,9 +134,31 @@ describe('a service signs people in with openid-client', () => {
     assert.match(asked.text, /Sign in to go on to Photos on the NAS/);
     const policy = String(asked.headers['content-security-policy']);
     assert.match(policy, /form-action [^;]* https:\/\/photos\.example\.net http:\/\/127\.0\.0\.1:9000$/);
-    const back = await signInFor(visit, begun.path, 'bob', 'curiouser');
+    const question = await signInFor(visit, begun.path, 'bob', 'curiouser');
+    assert.match(
+      question.text,
+      /May Photos on the NAS know who you are\?.*127\.0\.0\.1:9000.*your name, bob/s,
+    );
+    const action = /action="([^"]+)"/.exec(question.text)?.[1] ?? '';
+    const silent = await visit.get((await party.begin({ redirect_uri: loopback, prompt: 'none' })).path);
+    assert.match(silent.location ?? '', /error=consent_required/);
+    const back = await visit.follow(await visit.post(action, { agree: 'yes' }));
     assert.ok(back.location?.startsWith(`${loopback}?code=`), back.text);
     assert.equal((await party.finish(begun, back.location ?? '')).claims()?.aud, 'app.photos');
+    const again = await visit.follow(
+      await visit.get((await party.begin({ redirect_uri: loopback, prompt: 'none' })).path),
+    );
+    assert.match(again.location ?? '', /\?code=/, 'asked once');
+    const other = trial.visit();
+    const refused = await signInFor(
+      other,
+      (await party.begin({ redirect_uri: loopback })).path,
+      'alice',
+      PASSWORD,
+    );
+    const place = /action="([^"]+)"/.exec(refused.text)?.[1] ?? '';
+    const left = await other.follow(await other.post(place, { agree: 'no' }));
+    assert.match(left.location ?? '', /error=access_denied/);
     const elsewhere = await visit.get((await party.begin({ redirect_uri: 'http://127.0.0.1:9001/cb' })).path);
     assert.equal(elsewhere.status, 400);
     trial.portal.reload(trial.config);

@@ -13,6 +13,7 @@ import { signedOutPage, signOutPage } from '../pages/sign-out.ts';
 import type { People } from '../people.ts';
 import type { Settings } from '../settings.ts';
 import { adapterOf } from '../store/adapter.ts';
+import type { Agreements } from '../store/agreements.ts';
 import { siteFetch } from './fetch.ts';
 import type { KeySet } from './keys.ts';
 import { policyWith } from './policy.ts';
@@ -22,6 +23,7 @@ export interface ProviderParts {
   settings: Settings;
   db: DatabaseSync;
   people: People;
+  agreements: Agreements;
   keys: KeySet;
   /** PEM of the site's CA. */
   ca: () => string;
@@ -35,7 +37,9 @@ const MINUTE = 60;
 
 /** The OpenID provider for one reading of the configuration: replaced as a whole when that changes. */
 export function buildProvider(parts: ProviderParts): Provider {
-  const { config, settings, db, people, keys } = parts;
+  const { config, settings, db, people, agreements, keys } = parts;
+  const clientOf = (ctx: KoaContextWithOIDC) =>
+    config.clients.find(({ id }) => id === ctx.oidc.client?.clientId);
   const cookie = { httpOnly: true, sameSite: 'lax', secure: true } as const;
 
   const configuration: Configuration = {
@@ -75,11 +79,17 @@ export function buildProvider(parts: ProviderParts): Provider {
       externalSigningSupport: { enabled: true, ack: 'experimental-01' },
     },
     interactions: {
-      policy: policyWith(async (ctx) => {
-        const account = await people.find(ctx.oidc.session?.accountId ?? '');
-        const client = config.clients.find(({ id }) => id === ctx.oidc.client?.clientId);
-        return account !== undefined && client !== undefined && mayUse(account, client.access);
-      }),
+      policy: policyWith(
+        async (ctx) => {
+          const account = await people.find(ctx.oidc.session?.accountId ?? '');
+          const client = clientOf(ctx);
+          return account !== undefined && client !== undefined && mayUse(account, client.access);
+        },
+        (ctx) => {
+          const { id = '', elsewhere } = clientOf(ctx) ?? {};
+          return !elsewhere || agreements.has(ctx.oidc.session?.accountId ?? '', id);
+        },
+      ),
       url: (_ctx, { uid }) => `/sign-in/${uid}`,
     },
     loadExistingGrant: grantEverything,
@@ -148,10 +158,7 @@ function claimsOf({ id, name, displayName, mail, groups }: Account) {
   };
 }
 
-/**
- * Who runs the site named every client in the site file; people are not asked again. That goes for apps elsewhere
- * too, which others may run: see decision 0024.
- */
+/** Who runs the site named every client in the site file; of apps elsewhere people were asked before (policy.ts). */
 async function grantEverything(ctx: KoaContextWithOIDC) {
   const { provider, session, client, account, requestParamOIDCScopes } = ctx.oidc;
   if (!client || !account || !session) return undefined;

@@ -7,7 +7,7 @@ import { createPrivate } from '../../util/create-private.ts';
  * model: what oidc-provider keeps, by its kind and id. seen: from where each session is used. passkey, code: ways to
  * sign in, by the person's id in the directory. passwordless: who made their account with a passkey alone. moment: what
  * is over soon, challenges and half sign-ins. tries: wrong passwords, by what was tried. known: addresses somebody signed
- * in well from. signing: public keys, and since when they are published. Times are ms since 1970.
+ * in well from. agreed: apps elsewhere that may learn who somebody is. signing: public keys, and since when they are published. Times are ms since 1970.
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS model (
@@ -39,6 +39,9 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS known (
     name TEXT NOT NULL, address TEXT NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (name, address)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS agreed (
+    account TEXT NOT NULL, client TEXT NOT NULL, created INTEGER NOT NULL, PRIMARY KEY (account, client)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS signing (
     kid TEXT PRIMARY KEY, jwk TEXT NOT NULL, since INTEGER NOT NULL, last INTEGER NOT NULL
