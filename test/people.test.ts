@@ -69,10 +69,20 @@ describe('people, and a service they sign in to', () => {
     const bob = await site.allod('user', 'add', 'bob');
     assert.match(bob.stdout, /(\w{4}-){3}\w{4}/, 'a password is made where none is given');
     const list = await site.allod('user', 'list', '--json');
-    assert.deepEqual(JSON.parse(list.stdout), [
-      { name: 'alice', displayName: 'Alice Ångström', mail: `alice@${DOMAIN}`, administrator: true },
-      { name: 'bob', displayName: 'bob', administrator: false },
-    ]);
+    const alice = {
+      name: 'alice',
+      displayName: 'Alice Ångström',
+      mail: `alice@${DOMAIN}`,
+      administrator: true,
+    };
+    const plain = { password: true, groups: [] };
+    assert.deepEqual(JSON.parse(list.stdout), {
+      people: [
+        { ...alice, ...plain },
+        { name: 'bob', displayName: 'bob', administrator: false, ...plain },
+      ],
+      removed: [],
+    });
     const again = await site.allod('user', 'add', 'bob');
     assert.equal(again.code, 2);
     assert.match(again.stderr, /got bob, who is there already/);
@@ -174,15 +184,22 @@ describe('people, and a service they sign in to', () => {
     assert.equal(await signIn('curiouser and curiouser'), 0);
     assert.equal(await signIn('down the rabbit hole'), 49);
     await sync('alice', phone);
+    const refused = () =>
+      until('the password of her phone is refused', 2, () =>
+        sync('alice', phone).then(
+          () => false,
+          (error: Error) => error.message.includes('401'),
+        ),
+      );
+    assert.equal((await site.allod('user', 'disable', 'alice')).code, 0);
+    assert.equal(await signIn('curiouser and curiouser'), 49);
+    await refused();
+    assert.equal((await site.allod('user', 'enable', 'alice')).code, 0);
+    await sync('alice', phone);
     assert.equal((await site.allod('user', 'remove', 'alice')).code, 0);
     assert.equal(await signIn('curiouser and curiouser'), 49);
-    await until('the password of her phone is refused', 45, () =>
-      sync('alice', phone).then(
-        () => false,
-        (error: Error) => error.message.includes('401'),
-      ),
-    );
-    const groups = await ldapSearch(bindOf('contacts'), `ou=groups,${BASE}`, '(cn=*)', 'member');
-    assert.equal(groups.ldif, '', 'her group went with its last member');
+    await refused();
+    const groups = await ldapSearch(bindOf('contacts'), `ou=groups,${BASE}`, '(cn=administrators)', 'member');
+    assert.equal(groups.ldif.trim(), `dn: cn=administrators,ou=groups,${BASE}`, 'kept, and nobody is in it');
   });
 });

@@ -8,6 +8,7 @@ import { registerDns } from './dns.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerDown } from './down.ts';
 import { registerExec } from './exec.ts';
+import { registerGroup } from './group.ts';
 import { registerLeases } from './leases.ts';
 import { registerLogs } from './logs.ts';
 import { registerPlan } from './plan.ts';
@@ -31,6 +32,7 @@ export function createProgram(cli: Cli): Command {
   registerStatus(program, cli);
   registerLogs(program, cli);
   registerUser(program, cli);
+  registerGroup(program, cli);
   registerSecrets(program, cli);
   registerLeases(program, cli);
   registerAddresses(program, cli);

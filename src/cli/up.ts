@@ -4,10 +4,12 @@ import { variablesOf } from '../model/source.ts';
 import type { Status } from '../model/status.ts';
 import type { UpAnswer } from '../server/api.ts';
 import { call } from '../server/client.ts';
+import type { MadeLink } from '../server/people-api.ts';
 import { PersonFault } from '../util/errors.ts';
 import type { Cli } from './context.ts';
 import { EXIT } from './context.ts';
 import { type PassphraseOptions, passphraseToOpen } from './passphrase.ts';
+import { time } from './people-text.ts';
 import { count, progressView, seconds } from './progress.ts';
 import { statusTable } from './status.ts';
 
@@ -77,7 +79,11 @@ function environmentOf({ secrets }: Site): Record<string, string> {
   return Object.fromEntries(set.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
-function summary({ status, made, faults }: UpAnswer, ms: number, colour: boolean): string {
+export function summary(
+  { status, made, faults, links, portal }: UpAnswer,
+  ms: number,
+  colour: boolean,
+): string {
   const lines = [...(made > 0 ? [''] : []), statusTable(status, colour), ''];
   const first = faults.filter((fault) => !fault.text.startsWith('waits for '));
   for (const [text, same] of Map.groupBy(first, (fault) => fault.text))
@@ -85,7 +91,8 @@ function summary({ status, made, faults }: UpAnswer, ms: number, colour: boolean
   if (made === 0 && first.length === 0)
     lines.push(`Nothing to do: all is as the site file says (${seconds(ms)}).`);
   else lines.push(`${count(made, 'change')} made in ${seconds(ms)}.`);
-  if (status.healthy && made > 0) lines.push(hint(status));
+  if (status.healthy && made > 0) lines.push(hint(status, portal, links.length > 0));
+  for (const link of links) lines.push('', invitationText(link));
   return `${lines.join('\n')}\n`;
 }
 
@@ -93,11 +100,20 @@ function nameSome(keys: string[]): string {
   return keys.length <= 3 ? keys.join(', ') : `${keys.slice(0, 3).join(', ')} and ${keys.length - 3} more`;
 }
 
-function hint(status: Status): string {
-  const open = status.services.find((service) => service.url);
-  return [
-    'Next: ./allod user add NAME          an account for a person',
-    '      ./allod ca > site-ca.pem       the certificate browsers and phones have to trust',
-    ...(open ? [`      ${open.url}`] : []),
-  ].join('\n');
+/** Where there is a portal people are invited to it; the site's own certificate has to be trusted first. */
+function hint(status: Status, portal: string | undefined, invited: boolean): string {
+  const open = portal ?? status.services.find((service) => service.url)?.url;
+  const person = portal
+    ? './allod user invite NAME       a link by which a person makes their account'
+    : './allod user add NAME          an account for a person';
+  const lines = [
+    ...(invited ? [] : [person]),
+    './allod ca > site-ca.pem       the certificate browsers and phones have to trust: docs/certificates.md',
+    ...(open ? [open] : []),
+  ];
+  return lines.map((line, i) => `${i === 0 ? 'Next: ' : '      '}${line}`).join('\n');
+}
+
+function invitationText({ name, url, until }: MadeLink): string {
+  return `${name} administers the site and has no account yet. This link makes it, once, until ${time(until)}; it is not shown again:\n${url}`;
 }

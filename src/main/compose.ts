@@ -43,6 +43,7 @@ import { challenges } from '../providers/powerdns/challenges.ts';
 import { powerdns } from '../providers/powerdns/provider.ts';
 import { routes } from '../providers/routes/provider.ts';
 import { type Agent, createAgent } from '../reconcile/agent.ts';
+import type { Links } from '../reconcile/links.ts';
 import type { State } from '../reconcile/state.ts';
 import type { World } from '../reconcile/world.ts';
 import { certificateProvider } from '../secrets/certificate-provider.ts';
@@ -65,6 +66,8 @@ export interface Installation {
   state: State;
   store: EmbeddedStore;
   leases: LeaseTable;
+  /** By which people come in. */
+  links: Links;
   /** Path of the containers.conf that fits this machine. */
   containersConf: string;
   /** Where downloads that several sites share are kept. */

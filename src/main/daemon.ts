@@ -21,6 +21,7 @@ import { closeInstallation, mountRun, openInstallation, siteLayout, stateRoot } 
 import { Lasting } from './lasting.ts';
 import { namesOf } from './names.ts';
 import { planned } from './outside.ts';
+import { Purge } from './purge.ts';
 import { secretDesk } from './secret-desk.ts';
 import { SignatureWatch } from './signature-watch.ts';
 import { takeDown } from './take-down.ts';
@@ -63,22 +64,28 @@ async function runDaemon(domain: string, catalog: Catalog, readSite: (text: stri
   const log = (text: string) => print(secrets.scrub(text));
   const signatures = new SignatureWatch((error) => log(traceOf(error)));
   const copies = new Lasting(COPIES_LATE);
+  const purge = new Purge(log);
   const server = await startDaemon({
     layout,
     version: codeVersion(),
     readSite,
     compose(site) {
-      composed = tended(compose(site, installation, log), rotator, (resources) =>
+      composed = tended(compose(site, installation, log), rotator, (resources) => {
         signatures.look(async () => {
           const names = namesOf(site, installation);
           const [served, copied] = await Promise.all([names.served(resources), names.copies(resources)]);
           return [...served, ...copies.of(copied, Date.now())];
-        }),
-      );
+        });
+        if (resources.some(({ kind }) => kind === 'account'))
+          purge
+            .look(Date.now(), (now) => peopleOf(site, installation).purge(now))
+            .catch((error: unknown) => log(traceOf(error)));
+      });
       return composed;
     },
     people: (site) => peopleOf(site, installation),
     appPasswords: (site) => appPasswordsOf(site, installation),
+    links: installation.links,
     names: {
       delegations: (site, wanted) => namesOf(site, installation).delegations(wanted),
       records: (site, wanted) => namesOf(site, installation).records(wanted),

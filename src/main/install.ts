@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { ensureContainersConf } from '../host/containers-conf.ts';
 import { type Layout, layoutOf } from '../model/layout.ts';
 import type { Catalog } from '../plan/resolve.ts';
+import { openLinks } from '../reconcile/links.ts';
 import { openState } from '../reconcile/state.ts';
 import { openLeases } from '../secrets/leases/table.ts';
 import { openStore } from '../secrets/store.ts';
@@ -31,6 +32,7 @@ export async function openInstallation(layout: Layout, catalog: Catalog): Promis
     cache,
     containersConf: await ensureContainersConf(layout.containersConf),
     state: openState(layout.stateDb),
+    links: openLinks(layout.stateDb),
     leases: openLeases(layout.leasesDb),
     store: openStore(layout.secretsDb, layout),
     ordering: { running: new Map(), answering: new Set() },
@@ -39,6 +41,7 @@ export async function openInstallation(layout: Layout, catalog: Catalog): Promis
 
 export function closeInstallation(installation: Installation): void {
   installation.state.close();
+  installation.links.close();
   installation.store.close();
   installation.leases.close();
 }

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { OpenSite } from '../cli/context.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { readSiteFile } from '../site/read.ts';
-import { generatePool, starter } from '../site/starter.ts';
+import { administratorFrom, generatePool, starter } from '../site/starter.ts';
 import { PersonFault } from '../util/errors.ts';
 import { siteLayout, stateRoot } from './install.ts';
 import { planned, plannedHere } from './outside.ts';
@@ -53,6 +54,7 @@ export function writeStarter(path: string, domain: string): void {
     domain,
     pool: generatePool(randomBytes),
     address: '127.0.0.1',
+    administrator: administratorFrom([process.env.SUDO_USER, userInfo().username]),
     ...(schema === undefined ? {} : { schema }),
   });
   try {

@@ -37,10 +37,3 @@ export interface ServiceStatus {
   /** Why it is not healthy, or what may keep it from staying so. */
   reason?: string;
 }
-
-export interface Person {
-  name: string;
-  displayName: string;
-  mail?: string;
-  administrator: boolean;
-}

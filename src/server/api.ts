@@ -2,16 +2,16 @@ import type { AuditEntry, AuditReport } from '../model/audit.ts';
 import type { LeaseView } from '../model/lease.ts';
 import type { Delegation, RecordView } from '../model/names.ts';
 import type { SecretView, StoreLock } from '../model/secret-store.ts';
-import type { Person, Status } from '../model/status.ts';
+import type { Status } from '../model/status.ts';
 import type { Outlook } from '../plan/outlook.ts';
 import type { RunEvent } from '../reconcile/events.ts';
 import type { Empty, Planned, RunFault } from './answers.ts';
-import type { PeopleApi } from './people-api.ts';
+import type { MadeLink, PeopleApi } from './people-api.ts';
 
 export type { Empty, Planned } from './answers.ts';
 
 /** The daemon's fixed verb list: what may be said to it on its unix socket, and what it answers. */
-export interface Api extends Pick<PeopleApi, AppPasswordVerb> {
+export interface Api extends PeopleApi {
   /** Takes the text of a site file, and the variables its sources are read from; events while it works. */
   up: { request: UpRequest; event: RunEvent; answer: UpAnswer };
   /** What `up` would change. Changes nothing. */
@@ -35,10 +35,6 @@ export interface Api extends Pick<PeopleApi, AppPasswordVerb> {
   };
   /** Stops the pods and then the daemon itself. Data stays. */
   down: { request: Empty; event: RunEvent; answer: Empty };
-  people: { request: Empty; event: never; answer: { people: Person[] } };
-  addPerson: { request: NewPerson; event: never; answer: { password?: string } };
-  setPassword: { request: { name: string; password?: string }; event: never; answer: { password?: string } };
-  removePerson: { request: { name: string }; event: never; answer: Empty };
   /** How the store of secrets is opened, and whether it is. */
   lock: { request: Empty; event: never; answer: StoreLock };
   unseal: { request: { passphrase?: string }; event: never; answer: Empty };
@@ -75,9 +71,6 @@ export type SecretVerb =
   | 'audit'
   | 'verifyAudit';
 
-/** Those about passwords of devices. */
-export type AppPasswordVerb = 'appPasswords' | 'addAppPassword' | 'removeAppPassword';
-
 /** Those about the zones. */
 export type NameVerb = 'delegations' | 'records';
 
@@ -97,6 +90,10 @@ export interface UpAnswer {
   status: Status;
   made: number;
   faults: RunFault[];
+  /** Invitations made by it, for administrators without an account. */
+  links: MadeLink[];
+  /** URL of people's home page, where the site has one. */
+  portal?: string;
 }
 
 export interface RotateAnswer {
@@ -104,13 +101,6 @@ export interface RotateAnswer {
   rotated: string[];
   kept: { path: string; why: string }[];
   faults: UpAnswer['faults'];
-}
-
-export interface NewPerson {
-  name: string;
-  displayName?: string;
-  mail?: string;
-  password?: string;
 }
 
 /** One line of an answer (newline-delimited JSON). The last one is `answer` or `error`. */

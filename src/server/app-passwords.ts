@@ -1,9 +1,11 @@
 import { type AppsSpec, appsIn } from '../model/app-passwords.ts';
 import type { AppPassword } from '../model/people.ts';
 import type { Site } from '../model/site.ts';
-import type { AppPasswordVerb } from './api.ts';
 import type { Surroundings } from './secrets.ts';
 import type { Handlers } from './server.ts';
+
+/** Those about passwords of devices. */
+export type AppPasswordVerb = 'appPasswords' | 'addAppPassword' | 'removeAppPassword';
 
 /** Passwords of devices as the verbs need them; every method throws PersonFault with all that is wrong. */
 export interface AppPasswordDesk {

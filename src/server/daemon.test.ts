@@ -15,6 +15,7 @@ import {
 import { secretDesk } from '../main/secret-desk.ts';
 import { type Layout, layoutOf } from '../model/layout.ts';
 import type { RunEvent } from '../reconcile/events.ts';
+import { openLinks } from '../reconcile/links.ts';
 import { openState } from '../reconcile/state.ts';
 import { Sources } from '../secrets/sources/sources.ts';
 import { openStore } from '../secrets/store.ts';
@@ -46,6 +47,7 @@ async function daemon(
   let world: SmallWorld | undefined;
   const system = smallSystem(KINDS);
   const state = openState(layout.stateDb);
+  const links = openLinks(layout.stateDb);
   const store = openStore(layout.secretsDb, layout);
   const parts: DaemonParts = {
     layout,
@@ -60,6 +62,7 @@ async function daemon(
     },
     people: () => assert.fail('nobody asked'),
     appPasswords: () => assert.fail('nobody asked'),
+    links,
     reveal: () => assert.fail('nobody asked'),
     watchSources(changed) {
       return new Sources({ store, changed, log: (text) => log.push(text) });
@@ -92,6 +95,7 @@ async function daemon(
       await call(layout.socket, 'leave', {});
       server.close();
       store.close();
+      links.close();
     },
   };
 }

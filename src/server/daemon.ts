@@ -1,22 +1,28 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
+import { appsIn } from '../model/app-passwords.ts';
 import type { Layout } from '../model/layout.ts';
 import type { Delegation, RecordView } from '../model/names.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Site } from '../model/site.ts';
 import type { Source } from '../model/source.ts';
-import type { Person, Status, StatusFinding } from '../model/status.ts';
+import type { Status, StatusFinding } from '../model/status.ts';
 import { foresee } from '../plan/renumbering.ts';
 import { look } from '../reconcile/converge.ts';
 import type { Listener } from '../reconcile/events.ts';
 import { Keeper } from '../reconcile/keeper.ts';
+import type { Links } from '../reconcile/links.ts';
 import { outlookFor, renumberingFindings } from '../reconcile/phases.ts';
 import { serviceStatus, siteFindings, siteStatus } from '../reconcile/status.ts';
 import type { World } from '../reconcile/world.ts';
-import { PersonFault, Transient, traceOf } from '../util/errors.ts';
-import type { Empty, NewPerson } from './api.ts';
+import { isExpected, PersonFault, Transient, traceOf } from '../util/errors.ts';
+import type { Empty } from './api.ts';
 import { type AppPasswordDesk, appPasswordHandlers } from './app-passwords.ts';
 import { faultsOf } from './faults.ts';
+import { type LinkDesk, linkDesk } from './links.ts';
+import { peopleHandlers } from './people.ts';
+import type { MadeLink } from './people-api.ts';
+import type { PeopleDirectory } from './people-directory.ts';
 import { renumber } from './renumber.ts';
 import type { Rotators } from './rotate.ts';
 import { rotateHandler, type SecretDesk, type Surroundings, secretHandlers } from './secrets.ts';
@@ -32,6 +38,7 @@ export interface DaemonParts {
   compose(site: Site): World;
   people(site: Site): PeopleDirectory;
   appPasswords(site: Site): AppPasswordDesk;
+  links: Links;
   /** Values by path, read in the name of `actor`; throws PersonFault naming every path the store does not hold. */
   reveal(paths: string[], actor: string): Record<string, string>;
   /** Watches the sources of secrets; `changed` is told the paths of the store that have a new version. */
@@ -58,14 +65,6 @@ export interface SourceKeeper {
   keep(sources: Source[], environment?: Record<string, string>): Promise<void>;
   readonly findings: StatusFinding[];
   close(): void;
-}
-
-export interface PeopleDirectory {
-  list(): Promise<Person[]>;
-  add(person: NewPerson): Promise<{ password?: string }>;
-  setPassword(name: string, password?: string): Promise<{ password?: string }>;
-  remove(name: string): Promise<void>;
-  setAdministrators(names: string[]): Promise<string[]>;
 }
 
 /** Starts to keep the site that was last accepted, if any, and to listen. */
@@ -126,9 +125,16 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
       restSoon();
     },
   };
+  const people = () => parts.people(around.site());
+  const portal = () => current().services.find(({ type }) => type === 'portal')?.host;
+  const links = linkDesk(parts.links, { site: around.site, people, portal });
   const handlers: Handlers = {
     ...secretHandlers(secrets, around),
     ...appPasswordHandlers(parts.appPasswords, around),
+    ...peopleHandlers({
+      ...{ site: around.site, people, links },
+      settle: () => parts.appPasswords(around.site()).settle(appsIn(around.resources())),
+    }),
     ...rotateHandler(secrets, around, parts.rotators, async (listen) => {
       const result = await current().runUntilServing(listen);
       restSoon();
@@ -149,7 +155,9 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
         for (const zones of Object.values(consent)) zones.clear(); // it was for this run
       });
       restSoon();
-      return { status: status(), made: result.made, faults: faultsOf(result) };
+      const invited = await administratorsInvited(links);
+      const [host, answer] = [portal(), { status: status(), made: result.made, faults: faultsOf(result) }];
+      return { ...answer, links: invited, ...(host === undefined ? {} : { portal: `https://${host}/` }) };
     },
     async plan({ site }) {
       const world = parts.compose(parts.readSite(site));
@@ -182,29 +190,22 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     },
     down: (_, emit) =>
       end(() => parts.takeDown((text) => emit({ type: 'progress', key: 'down', text })), emit),
-    async people() {
-      return { people: await parts.people(current().world.site).list() };
-    },
-    async addPerson(person) {
-      const { site } = current().world;
-      const directory = parts.people(site);
-      const answer = await directory.add(person);
-      await directory.setAdministrators(site.administrators);
-      return answer;
-    },
-    async setPassword({ name, password }) {
-      return await parts.people(current().world.site).setPassword(name, password);
-    },
-    async removePerson({ name }) {
-      await parts.people(current().world.site).remove(name);
-      return {};
-    },
   };
 
   keeper = acceptedKeeper(parts);
   keeper?.watch();
   sources.keep(keeper?.world.site.secrets.sources ?? []).catch((error: unknown) => log(traceOf(error)));
   return await serve(layout.socket, handlers, log, secrets.scrub);
+}
+
+/** None while the directory does not answer: the next `up` makes them. */
+async function administratorsInvited(links: LinkDesk): Promise<MadeLink[]> {
+  try {
+    return await links.inviteAdministrators();
+  } catch (error) {
+    if (isExpected(error)) return [];
+    throw error;
+  }
 }
 
 /** Before the run that needs them; the person is told, because a command may take its time. */

@@ -54,6 +54,9 @@ export interface Invitation {
 
 export interface MadeLink {
   id: string;
+  /** Whom it is for. */
+  name: string;
+  /** Told this once. */
   url: string;
   /** ms since 1970. */
   until: number;

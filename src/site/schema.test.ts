@@ -9,7 +9,7 @@ import { siteJsonSchema } from './json-schema.ts';
 import { siteNotices } from './notices.ts';
 import { readSite } from './read.ts';
 import { siteReference } from './reference.ts';
-import { localStarter, starter } from './starter.ts';
+import { administratorFrom, localStarter, starter } from './starter.ts';
 
 const schema = siteJsonSchema(catalog);
 
@@ -80,8 +80,29 @@ test('the starter takes an address to listen on', () => {
     pool: '2001:db8:a:10::/64',
     address: '203.0.113.7',
     listen: '192.168.1.10',
+    administrator: 'alice',
   });
   assert.equal(readSite(Buffer.from(text), 'site.yaml', catalog).network.ipv4.listen, '192.168.1.10');
+});
+
+test('who administers at first: whoever runs the command, unless that is no name of a person', () => {
+  assert.equal(administratorFrom(['alice', 'root']), 'alice');
+  assert.equal(administratorFrom([undefined, 'bob']), 'bob');
+  for (const name of [
+    'root',
+    'nobody',
+    'Alice',
+    'a..b',
+    'a.',
+    '9lives',
+    '',
+    'x'.repeat(33),
+    'a b',
+    undefined,
+  ])
+    assert.equal(administratorFrom([name]), 'admin', name);
+  const text = starter({ ...localStarter(randomBytes), administrator: 'alice.b' });
+  assert.deepEqual(readSite(Buffer.from(text), 'site.yaml', catalog).administrators, ['alice.b']);
 });
 
 test('any random bytes give a pool that is accepted as it is', () => {
@@ -93,7 +114,7 @@ test('any random bytes give a pool that is accepted as it is', () => {
 });
 
 test('a name of two scripts gives a notice', () => {
-  const text = starter({ domain: 'p\u0430ypal.example', pool: '2001:db8:a:10::/64', address: '203.0.113.7' });
+  const text = starter({ ...localStarter(randomBytes), domain: 'p\u0430ypal.example' });
   const site = readSite(Buffer.from(text), 'site.yaml', catalog);
   assert.equal(siteNotices(site).length, 1);
   assert.equal(siteNotices({ ...site, domain: 'example.org', services: [] }).length, 0);

@@ -215,7 +215,12 @@ function adminVerbs(state: FakePortal): Answerers<AdminApi> {
           'person',
           `name: expected small letters and digits; got "${name}"\nmail: expected an address`,
         );
-      return { id: 'l9', url: `${state.url}/link/not-a-real-token`, until: Date.now() + 7 * 86_400_000 };
+      return {
+        id: 'l9',
+        name,
+        url: `${state.url}/link/not-a-real-token`,
+        until: Date.now() + 7 * 86_400_000,
+      };
     },
     removePerson: () => ({ until: Date.now() + 30 * 86_400_000 }),
     restorePerson: () => ({}),

@@ -6,6 +6,9 @@ import { baseDn } from '../../util/dn.ts';
  * slapd.conf(5). People see themselves and change their own password; services read people and groups
  * but no password, and find their own app passwords; who is bound with an app password may do nothing; a stranger
  * gets the root DSE and may try to bind; everything else is for the rootdn.
+ *
+ * An entry with `pwdEndTime`, of a person or a device, is there for nobody else, and who is removed neither: not even
+ * to sign in. The overlay alone would still show them to a service that checks no password.
  */
 export function slapdConf(base: string, admin: SecretRef): Content {
   return text`include /etc/ldap/schema/core.schema
@@ -41,6 +44,10 @@ overlay ppolicy
 ppolicy_default "cn=password-policy,${base}"
 ppolicy_hash_cleartext
 
+access to filter="(pwdEndTime=*)" by * none
+access to dn.subtree="ou=removed,${base}" by * none
+# A group wants one member at least: nobody is in each, and no service meets it.
+access to dn.subtree="ou=groups,${base}" attrs=member val="cn=nobody,${base}" by * none
 access to dn.subtree="ou=apps,${base}" attrs=userPassword
   by anonymous auth
 access to dn.regex="^(.+,)?ou=([^,]+),ou=apps,${base}$" attrs=entry,objectClass,ou,cn,uid
@@ -65,7 +72,8 @@ access to dn.base="${base}" attrs=entry
 export function baseTree(domain: string): Content {
   const base = baseDn(domain);
   const units = ['people', 'groups', 'services'].map((unit) => unitOf(unit, base));
-  return text`${[root(domain), ...units, passwordPolicy(base), unitOf('apps', base)].join('\n')}`;
+  const later = ['apps', 'removed'].map((unit) => unitOf(unit, base));
+  return text`${[root(domain), ...units, passwordPolicy(base), ...later].join('\n')}`;
 }
 
 function unitOf(unit: string, base: string): string {

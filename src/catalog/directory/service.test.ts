@@ -101,6 +101,7 @@ test('the start script waits for the last entry of the tree, so the order of ent
     'ou=services,dc=example,dc=org',
     'cn=password-policy,dc=example,dc=org',
     'ou=apps,dc=example,dc=org',
+    'ou=removed,dc=example,dc=org',
   ]);
 });
 

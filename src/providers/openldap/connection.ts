@@ -1,4 +1,4 @@
-import { Client, ResultCodeError } from 'ldapts';
+import { Attribute, Change, Client, type Entry, ResultCodeError } from 'ldapts';
 import { siteCa } from '../../model/certificate.ts';
 import type { Reach } from '../../model/provider.ts';
 import { secretRef } from '../../model/secret.ts';
@@ -6,6 +6,8 @@ import { baseDn } from '../../util/dn.ts';
 import { messageOf, Transient } from '../../util/errors.ts';
 
 /** Result codes (RFC 4511 appendix A.2) that are handled by name. */
+export const NO_SUCH_ATTRIBUTE = 16;
+export const ATTRIBUTE_OR_VALUE_EXISTS = 20;
 export const NO_SUCH_OBJECT = 32;
 export const ENTRY_ALREADY_EXISTS = 68;
 /** Time limit, busy, unavailable, unwilling, other; and a wrong admin password: the pod has yet to restart. */
@@ -46,6 +48,16 @@ export async function withDirectory<T>(reach: Reach, work: (directory: Directory
 /** Whether the server refused an operation with this result code. */
 export function refusedWith(error: unknown, code: number): boolean {
   return error instanceof ResultCodeError && error.code === code;
+}
+
+/** All values of an attribute; an entry that holds one has it bare. */
+export function valuesOf(entry: Entry, attribute: string): string[] {
+  return [entry[attribute] ?? []].flat().map(String);
+}
+
+/** A change of an entry: an attribute has these values and no others; none takes it away. */
+export function replacing(type: string, values: string[]): Change {
+  return new Change({ operation: 'replace', modification: new Attribute({ type, values }) });
 }
 
 /** Marks what may pass by itself. Faults of a person, other answers of the server and bugs stay as they are. */

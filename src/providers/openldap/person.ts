@@ -7,8 +7,15 @@ export interface NewPerson {
   /** The name unless given. */
   displayName?: string | undefined;
   mail?: string | undefined;
-  /** Made by {@link import('./password.ts').generatePassword} unless given. */
-  password?: string | undefined;
+  /** Made by {@link import('./password.ts').generatePassword} unless given; null: none, and no bind works. */
+  password?: string | null | undefined;
+  groups?: string[] | undefined;
+}
+
+/** What may be changed of a person. `''` takes the mail address away. */
+export interface PersonChange {
+  displayName?: string | undefined;
+  mail?: string | undefined;
 }
 
 const NAME = /^[a-z](?:[a-z0-9_-]|\.(?=[a-z0-9_-])){0,31}$/;
@@ -21,6 +28,17 @@ export function dnOfPerson(name: string, base: string): string {
   return `uid=${name},ou=people,${base}`;
 }
 
+/** As {@link dnOfPerson}, while the account is kept for who may want it back. */
+export function dnOfRemoved(name: string, base: string): string {
+  return `uid=${name},ou=removed,${base}`;
+}
+
+/** The name of whom {@link dnOfPerson} leads to; undefined for any other DN. */
+export function nameOfPerson(dn: string, base: string): string | undefined {
+  const name = dn.slice('uid='.length).split(',')[0] ?? '';
+  return dn === dnOfPerson(name, base) ? name : undefined;
+}
+
 /** Everything that is wrong with a person to be added, all at once. */
 export function personFaults(person: NewPerson): Fault[] {
   const { name, displayName, mail, password } = person;
@@ -28,9 +46,13 @@ export function personFaults(person: NewPerson): Fault[] {
     nameFault(name),
     displayName === undefined ? undefined : displayNameFault(displayName),
     mail === undefined ? undefined : mailFault(mail),
-    password === undefined ? undefined : passwordFault(password, name),
+    password === undefined || password === null ? undefined : passwordFault(password, name),
   ];
   return faults.filter((fault) => fault !== undefined);
+}
+
+export function changeFaults(name: string, { displayName, mail }: PersonChange): Fault[] {
+  return personFaults({ name, displayName, mail: mail === '' ? undefined : mail });
 }
 
 export function nameFault(name: string): Fault | undefined {
@@ -66,7 +88,7 @@ function isMailAddress(mail: string): boolean {
 }
 
 /** Outside text in a message: on one line and not long. */
-function shown(text: string): string {
+export function shown(text: string): string {
   const quoted = JSON.stringify(text);
   return quoted.length > 60 ? `${quoted.slice(0, 56)}…"` : quoted;
 }

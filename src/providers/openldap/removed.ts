@@ -1,0 +1,110 @@
+import type { Entry } from 'ldapts';
+import { KEPT_DAYS, type RemovedPerson } from '../../model/people.ts';
+import { PersonFault } from '../../util/errors.ts';
+import { type Directory, NO_SUCH_OBJECT, refusedWith, replacing, valuesOf } from './connection.ts';
+import { ADMINISTRATORS, groupsWith, join, listGroups, withoutMember } from './groups.ts';
+import { missing } from './listing.ts';
+import { dnOfPerson, dnOfRemoved } from './person.ts';
+import { removeDevices } from './standing.ts';
+
+/*
+ * Who is removed is moved to ou=removed with all that is theirs; the entry itself says when (`description`), and which
+ * groups they were in (`businessCategory`). Whatever cuts a removal off, the next purge() finishes it.
+ */
+
+const KEPT = KEPT_DAYS * 86_400_000;
+/** Stands before the time. */
+const MARK = 'removed ';
+
+/** Returns until when it can be undone, ms since 1970. `now` likewise. PersonFault where there is no such person. */
+export async function removePerson(
+  directory: Directory,
+  name: string,
+  now: number,
+): Promise<{ until: number }> {
+  const { client, base } = directory;
+  const dn = dnOfPerson(name, base);
+  const groups = (await groupsWith(directory, dn)).filter((group) => group !== ADMINISTRATORS);
+  await removeDevices(directory, name); // first: they are no part of the entry that is moved
+  const note = [
+    replacing('description', [`${MARK}${new Date(now).toISOString()}`]),
+    replacing('businessCategory', groups),
+  ];
+  try {
+    await client.modify(dn, note);
+    await client.modifyDN(dn, dnOfRemoved(name, base));
+  } catch (error) {
+    if (refusedWith(error, NO_SUCH_OBJECT)) throw new PersonFault(missing(name));
+    throw error;
+  }
+  await finish(directory, name);
+  return { until: now + KEPT };
+}
+
+/** Disabled as before, in the groups of before that are there still. App passwords do not come back. */
+export async function restorePerson(directory: Directory, name: string): Promise<void> {
+  const { client, base } = directory;
+  const entry = (await entries(directory)).find((other) => valuesOf(other, 'uid')[0] === name);
+  if (!entry) throw new PersonFault(notRemoved(name));
+  const dn = dnOfPerson(name, base);
+  const there = new Set((await listGroups(directory)).map((group) => group.name));
+  await finish(directory, name); // a removal that was cut off must not be finished afterwards
+  await client.modifyDN(entry.dn, dn);
+  for (const group of valuesOf(entry, 'businessCategory'))
+    if (there.has(group)) await join(directory, group, dn);
+  await client.modify(dn, [replacing('description', []), replacing('businessCategory', [])]);
+}
+
+/** Sorted by name. */
+export async function listRemoved(directory: Directory): Promise<RemovedPerson[]> {
+  return (await entries(directory)).map(removedOf).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Ends those whose time is over, and finishes removals that were cut off; returns the names of who is gone. */
+export async function purgeRemoved(directory: Directory, now: number): Promise<string[]> {
+  const gone: string[] = [];
+  for (const entry of await entries(directory)) {
+    const { name, until } = removedOf(entry);
+    await finish(directory, name);
+    if (until > now) continue;
+    await directory.client.del(entry.dn);
+    gone.push(name);
+  }
+  return gone;
+}
+
+/** Nothing of a removed person is left anywhere else. */
+async function finish(directory: Directory, name: string): Promise<void> {
+  await removeDevices(directory, name);
+  await withoutMember(directory, dnOfPerson(name, directory.base));
+}
+
+async function entries({ client, base }: Directory): Promise<Entry[]> {
+  try {
+    const { searchEntries } = await client.search(`ou=removed,${base}`, {
+      scope: 'one',
+      filter: '(objectClass=inetOrgPerson)',
+      attributes: ['uid', 'displayName', 'description', 'businessCategory'],
+    });
+    return searchEntries;
+  } catch (error) {
+    if (refusedWith(error, NO_SUCH_OBJECT)) return []; // a directory that has yet to start with that place
+    throw error;
+  }
+}
+
+/** An entry whose time cannot be read, because somebody else wrote there, stays. */
+function removedOf(entry: Entry): RemovedPerson {
+  const [name = ''] = valuesOf(entry, 'uid');
+  const [displayName = name] = valuesOf(entry, 'displayName');
+  const note = valuesOf(entry, 'description').find((text) => text.startsWith(MARK));
+  const removed = Date.parse(note?.slice(MARK.length) ?? '');
+  return Number.isNaN(removed)
+    ? { name, displayName, removed: 0, until: Number.MAX_SAFE_INTEGER }
+    : { name, displayName, removed, until: removed + KEPT };
+}
+
+function notRemoved(name: string) {
+  const message = `expected somebody whose account was removed; got ${name}; try \`allod user list\`, which names them`;
+  return { where: 'name', message };
+}

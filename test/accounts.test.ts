@@ -1,0 +1,424 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { Attribute, Change, Client } from 'ldapts';
+import { containerName } from '../src/engines/podman/podman.ts';
+import { layoutOf } from '../src/model/layout.ts';
+import type { Group, Link, Person, RemovedPerson } from '../src/model/people.ts';
+import type { Reach } from '../src/model/provider.ts';
+import type { Site } from '../src/model/site.ts';
+import { type People, people } from '../src/providers/openldap/people.ts';
+import { type Links, openLinks } from '../src/reconcile/links.ts';
+import { openStore } from '../src/secrets/store.ts';
+import { type LinkDesk, linkDesk } from '../src/server/links.ts';
+import { PersonFault } from '../src/util/errors.ts';
+import { type LdapAccess, ldapSearch } from './lib/ldap.ts';
+import { cleanUp, podmanOf, STATE, type TestSite, testSite, until } from './lib/site.ts';
+
+const DOMAIN = 'accounts.example.org';
+const BASE = 'dc=accounts,dc=example,dc=org';
+const DAY = 86_400_000;
+const PASSWORD = 'correct horse battery';
+/** Of a device of Alice's. */
+const DEVICE = { dn: `cn=7gk2+uid=alice,ou=contacts,ou=apps,${BASE}`, password: '7gk2-x9mq-0fvd-h3pt-c5rn' };
+
+function memberAdded(dn: string): Change {
+  const modification = new Attribute({ type: 'member', values: [dn] });
+  return new Change({ operation: 'add', modification });
+}
+
+describe('accounts: people, groups and links', () => {
+  let site: TestSite;
+  let directory: LdapAccess;
+  /** As the service that lists people. */
+  let contacts: LdapAccess;
+  let reach: Reach;
+  let here: People;
+
+  before(async () => {
+    await cleanUp();
+    site = testSite({
+      domain: DOMAIN,
+      pool: 'fd00:db8:73:1::/64',
+      address: '127.0.0.73',
+      administrators: ['alice'],
+      services: ['contacts'],
+    });
+    const up = await site.allod('up');
+    assert.equal(up.code, 0, up.stdout + up.stderr);
+    const ca = await site.ca();
+    const { services } = await site.status();
+    const address = services.find(({ id }) => id === 'directory')?.ipv6 ?? '';
+    directory = { host: `directory.${DOMAIN}`, address, ca };
+    const layout = layoutOf(STATE, DOMAIN);
+    const store = openStore(layout.secretsDb, layout).as('test');
+    const reveal = (path: string) => store.get(path)?.reveal() ?? assert.fail(path);
+    reach = { domain: DOMAIN, address, reveal: ({ secret }) => reveal(secret) };
+    here = people(reach);
+    const password = reveal('contacts/directory-bind');
+    contacts = { ...directory, bind: { dn: `cn=contacts,ou=services,${BASE}`, password } };
+  });
+
+  after(cleanUp);
+
+  async function succeed(...args: string[]): Promise<string> {
+    const run = await site.allod(...args);
+    assert.equal(run.code, 0, run.stdout + run.stderr);
+    return run.stdout;
+  }
+  async function fail(...args: string[]): Promise<string> {
+    const run = await site.allod(...args);
+    assert.equal(run.code, 2, run.stdout + run.stderr);
+    return run.stderr;
+  }
+  async function listed(): Promise<{ people: Person[]; removed: RemovedPerson[] }> {
+    return JSON.parse(await succeed('user', 'list', '--json'));
+  }
+  async function groups(): Promise<Group[]> {
+    return JSON.parse(await succeed('group', 'list', '--json'));
+  }
+  async function membersOf(group: string): Promise<string[] | undefined> {
+    return (await groups()).find(({ name }) => name === group)?.members;
+  }
+  /** Result code of a bind: 0, or 49 where it is refused. */
+  async function bind(dn: string, password: string): Promise<number> {
+    return (await ldapSearch({ ...directory, bind: { dn, password } }, '', '-s', 'base', '1.1')).code;
+  }
+  const dnOf = (name: string, unit = 'people') => `uid=${name},ou=${unit},${BASE}`;
+  const signIn = (name: string, password = PASSWORD) => bind(dnOf(name), password);
+  /** What a service finds. */
+  async function seen(base: string, ...args: string[]): Promise<string> {
+    return (await ldapSearch(contacts, base, ...args)).ldif;
+  }
+  async function asAdmin(work: (client: Client) => Promise<unknown>): Promise<void> {
+    const client = new Client({
+      url: `ldaps://[${reach.address}]:636`,
+      tlsOptions: { ca: reach.reveal({ secret: 'ca/root/certificate' }), servername: directory.host },
+    });
+    await client.bind(`cn=admin,${BASE}`, reach.reveal({ secret: 'directory/admin-password' }));
+    await work(client).finally(() => client.unbind());
+  }
+  /** As the service's app passwords are laid out. */
+  async function addDevice(): Promise<void> {
+    await asAdmin(async (client) => {
+      const unit = `ou=contacts,ou=apps,${BASE}`;
+      await client.add(unit, { objectClass: 'organizationalUnit', ou: 'contacts' }).catch(() => {}); // from before
+      await client.add(DEVICE.dn, {
+        objectClass: ['device', 'uidObject', 'simpleSecurityObject'],
+        ...{ cn: '7gk2', uid: 'alice', owner: dnOf('alice'), userPassword: DEVICE.password },
+      });
+    });
+  }
+
+  test('groups are kept while nobody is in them, and no service meets who stands for nobody', async () => {
+    await succeed('group', 'add', 'family', '--description', 'Those who live here');
+    for (const name of ['alice', 'bob'])
+      assert.equal((await site.allodWith(`${PASSWORD}\n`, 'user', 'add', name, '--password-stdin')).code, 0);
+    assert.deepEqual(await groups(), [
+      { name: 'administrators', members: ['alice'] },
+      { name: 'family', description: 'Those who live here', members: [] },
+    ]);
+    const family = `cn=family,ou=groups,${BASE}`;
+    assert.equal((await seen(family, '(objectClass=groupOfNames)', 'member')).trim(), `dn: ${family}`);
+    assert.equal(await seen(`ou=groups,${BASE}`, `(member=cn=nobody,${BASE})`, '1.1'), '');
+
+    assert.match(await succeed('group', 'join', 'family', 'bob', 'alice'), /group leave family bob alice/);
+    await succeed('group', 'join', 'family', 'bob');
+    assert.deepEqual(await membersOf('family'), ['alice', 'bob']);
+    assert.match(await seen(family, `(member=${dnOf('bob')})`, 'member'), /^member: uid=bob/m);
+    assert.deepEqual((await listed()).people.find(({ name }) => name === 'bob')?.groups, ['family']);
+    await succeed('group', 'leave', 'family', 'bob', 'alice');
+    await succeed('group', 'leave', 'family', 'bob');
+    assert.deepEqual(await membersOf('family'), []);
+    await succeed('group', 'join', 'family', 'alice', 'bob');
+    const undo = (await succeed('group', 'remove', 'family')).match(/To undo it: (.*)/)?.[1];
+    assert.equal(undo, './allod group add family && ./allod group join family alice bob');
+    assert.equal(await membersOf('family'), undefined);
+    await succeed('group', 'add', 'family');
+    await succeed('group', 'join', 'family', 'alice', 'bob');
+  });
+
+  test('what is wrong with people and groups is told, all of it at once, and nothing is done', async () => {
+    const before = [await listed(), await groups()];
+    const wrong = await fail('group', 'join', 'famly', 'carol', 'Dave', 'alice');
+    assert.match(wrong, /^name: .*got "Dave"/m);
+    const unknown = await fail('group', 'join', 'famly', 'carol', 'dave');
+    assert.match(unknown, /^group: .*got famly.*group add famly/m);
+    assert.match(unknown, /^name: .*got carol/m);
+    assert.match(unknown, /^name: .*got dave/m);
+    for (const args of [
+      ['join', 'administrators', 'bob'],
+      ['leave', 'administrators', 'alice'],
+      ['remove', 'administrators'],
+      ['add', 'administrators'],
+    ])
+      assert.match(await fail('group', ...args), /the site file alone fills; try `administrators: \[NAME\]`/);
+    assert.match(await fail('group', 'add', 'family'), /got family, which is there already/);
+    const person = await fail(
+      'user',
+      'add',
+      'carol',
+      '--mail',
+      'x',
+      '--group',
+      'administrators',
+      'No',
+      'team',
+    );
+    assert.match(person, /^mail: /m);
+    assert.match(person, /^group: .*site file alone/m);
+    assert.match(person, /^group: .*got "No"/m);
+    assert.match(
+      await fail('user', 'add', 'bob', '--group', 'team'),
+      /got bob, who is there[\s\S]*got team, which/,
+    );
+    for (const verb of ['passwd', 'disable', 'enable', 'remove', 'show'])
+      assert.match(await fail('user', verb, 'carol'), /got carol, who is not there/, verb);
+    assert.match(await fail('user', 'restore', 'carol'), /whose account was removed; got carol/);
+    assert.match(await fail('user', 'change', 'carol', '--mail', 'c@example.org'), /got carol/);
+    assert.match(await fail('user', 'disable', 'carol,ou=x'), /expected a lower-case letter/);
+    assert.deepEqual([await listed(), await groups()], before);
+  });
+
+  test('a person is changed and shown', async () => {
+    const mail = `bob@${DOMAIN}`;
+    await succeed('user', 'change', 'bob', '--display-name', 'Bob Øre', '--mail', mail);
+    const shown = JSON.parse(await succeed('user', 'show', 'bob', '--json'));
+    const bob = { name: 'bob', displayName: 'Bob Øre', administrator: false, password: true };
+    assert.deepEqual(shown, { ...bob, mail, groups: ['family'] });
+    assert.match(await seen(dnOf('bob'), '(sn=Øre)', 'mail'), new RegExp(`^mail: ${mail}$`, 'm'));
+    await succeed('user', 'change', 'bob', '--mail', '');
+    assert.deepEqual(JSON.parse(await succeed('user', 'show', 'bob', '--json')), {
+      ...bob,
+      groups: ['family'],
+    });
+    assert.match(await fail('user', 'change', 'bob'), /expected something to change/);
+  });
+
+  test('who is disabled is refused at once with every password, and no service finds them', async () => {
+    await addDevice();
+    assert.deepEqual([await signIn('alice'), await bind(DEVICE.dn, DEVICE.password)], [0, 0]);
+    assert.match(await succeed('user', 'disable', 'alice'), /user enable alice/);
+    assert.deepEqual([await signIn('alice'), await bind(DEVICE.dn, DEVICE.password)], [49, 49]);
+    assert.equal(await seen(BASE, '(uid=alice)', '1.1'), '');
+    assert.match(await seen(BASE, '(uid=bob)', '1.1'), /uid=bob/);
+    assert.match(await succeed('user', 'list'), /^alice .* disabled$/m);
+    const alice = (await listed()).people.find(({ name }) => name === 'alice');
+    assert.deepEqual([alice?.disabled, alice?.administrator, alice?.groups], [true, true, ['family']]);
+
+    // A new password is set, and lets nobody in.
+    assert.equal(
+      (await site.allodWith('another horse\n', 'user', 'passwd', 'alice', '--password-stdin')).code,
+      0,
+    );
+    assert.equal(await signIn('alice', 'another horse'), 49);
+    await succeed('user', 'enable', 'alice');
+    assert.deepEqual(
+      [await signIn('alice', 'another horse'), await bind(DEVICE.dn, DEVICE.password)],
+      [0, 0],
+    );
+    assert.match(await seen(BASE, '(uid=alice)', '1.1'), /uid=alice/);
+    await here.setPassword('alice', PASSWORD);
+  });
+
+  test('who is removed comes back with password and groups, without app passwords', async () => {
+    const text = await succeed('user', 'remove', 'alice');
+    assert.match(text, /To undo it, until \d{4}-\d\d-\d\d: \.\/allod user restore alice/);
+    assert.deepEqual(
+      [
+        await signIn('alice'),
+        await bind(dnOf('alice', 'removed'), PASSWORD),
+        await bind(DEVICE.dn, DEVICE.password),
+      ],
+      [49, 49, 49],
+    );
+    assert.equal(await seen(BASE, '(|(uid=alice)(ou=removed))', '1.1'), '');
+    assert.deepEqual(await membersOf('family'), ['bob']);
+    assert.deepEqual(await membersOf('administrators'), []);
+    const { people: others, removed } = await listed();
+    assert.deepEqual(
+      others.map(({ name }) => name),
+      ['bob'],
+    );
+    const [alice] = removed;
+    assert.equal(alice?.name, 'alice');
+    assert.equal((alice?.until ?? 0) - (alice?.removed ?? 0), 30 * DAY);
+    assert.ok(Math.abs((alice?.removed ?? 0) - Date.now()) < 60_000);
+    assert.match(
+      await fail('user', 'add', 'alice'),
+      /account was removed and is kept; try `allod user restore/,
+    );
+
+    await succeed('user', 'restore', 'alice');
+    assert.deepEqual([await signIn('alice'), await bind(DEVICE.dn, DEVICE.password)], [0, 49]);
+    const found = (await listed()).people.find(({ name }) => name === 'alice');
+    assert.deepEqual([found?.groups, found?.administrator, found?.disabled], [['family'], true, undefined]);
+    assert.equal(await seen(dnOf('alice'), '(|(description=*)(businessCategory=*))', '1.1'), '');
+  });
+
+  test('disabled, removed, restored: still disabled; a group that went meanwhile stays away', async () => {
+    await here.addGroup('team');
+    await here.setMembers('team', ['bob'], []);
+    await here.disable('bob', true);
+    await here.remove('bob', Date.now());
+    await here.removeGroup('team');
+    await here.restore('bob');
+    const bob = (await here.list()).find(({ name }) => name === 'bob');
+    assert.deepEqual([bob?.disabled, bob?.groups], [true, ['family']]);
+    assert.equal(await signIn('bob'), 49);
+    await here.disable('bob', false);
+    assert.equal(await signIn('bob'), 0);
+  });
+
+  test('a removed account is gone after 30 days and not before; a removal that was cut off is finished', async () => {
+    await here.add({ name: 'carol', password: PASSWORD, groups: ['family'] });
+    const now = Date.now();
+    await here.remove('carol', now);
+    // What a daemon that was killed half way leaves behind.
+    await here.setMembers('family', ['alice'], []);
+    await asAdmin((client) => client.modify(`cn=family,ou=groups,${BASE}`, memberAdded(dnOf('carol'))));
+    assert.match(await seen(`ou=groups,${BASE}`, `(member=${dnOf('carol')})`, '1.1'), /family/);
+    assert.deepEqual(await here.purge(now + 30 * DAY - 1000), []);
+    assert.equal(await seen(`ou=groups,${BASE}`, `(member=${dnOf('carol')})`, '1.1'), '');
+    assert.deepEqual(
+      (await here.removed()).map(({ name }) => name),
+      ['carol'],
+    );
+    assert.deepEqual(await here.purge(now + 30 * DAY), ['carol']);
+    assert.deepEqual(await here.removed(), []);
+    await here.add({ name: 'carol', password: PASSWORD });
+    assert.deepEqual((await here.list()).find(({ name }) => name === 'carol')?.groups, []);
+    await here.remove('carol', 0);
+    await here.purge(Date.now());
+  });
+
+  test('a directory of before gets the places that are new, and keeps its people', async () => {
+    await asAdmin(async (client) => {
+      await client.del(`ou=removed,${BASE}`);
+      await client.del(`ou=contacts,ou=apps,${BASE}`);
+      await client.del(`ou=apps,${BASE}`);
+    });
+    // Until it starts anew nothing can be removed, and nothing is.
+    assert.deepEqual([(await here.removed()).length, await here.purge(Date.now())], [0, []]);
+    podmanOf(site, 'restart', containerName(DOMAIN, 'directory', 'app'));
+    await until('the directory answers', 20, async () => {
+      await setTimeout(250);
+      return here.list().catch(() => undefined);
+    });
+    assert.equal(await signIn('alice'), 0);
+    await here.remove('bob', Date.now());
+    await here.restore('bob');
+  });
+
+  test('links are for a site with a portal', async () => {
+    for (const args of [
+      ['invite', 'dave'],
+      ['reset', 'bob'],
+    ])
+      assert.match(await fail('user', ...args), /expected a portal/);
+    assert.deepEqual(JSON.parse(await succeed('user', 'links', '--json')), [] satisfies Link[]);
+    assert.match(await fail('user', 'withdraw', 'x'), /expected the id of an open link; got "x"/);
+  });
+
+  describe('links, of a portal', () => {
+    let links: Links;
+    let desk: LinkDesk;
+    let now = 1_000_000;
+    let administrators = ['alice', 'erin'];
+
+    before(() => {
+      links = openLinks(join(STATE, 'sites', DOMAIN, 'links.db'));
+      desk = linkDesk(links, {
+        site: () => ({ administrators, services: [] }) as unknown as Site,
+        people: () => here,
+        portal: () => `portal.${DOMAIN}`,
+        now: () => now,
+      });
+    });
+    after(() => links.close());
+
+    const tokenOf = ({ url }: { url: string }) => {
+      assert.ok(url.startsWith(`https://portal.${DOMAIN}/link/`), url);
+      return url.slice(url.lastIndexOf('/') + 1);
+    };
+    const refused = (text: RegExp) => (error: unknown) =>
+      error instanceof PersonFault && text.test(error.message);
+
+    test('an invitation makes the account once, however many come at a time', async () => {
+      const made = await desk.invite({ name: 'dave', displayName: 'Dave', groups: ['family'] }, 'alice');
+      const token = tokenOf(made);
+      const { until } = made;
+      assert.deepEqual(desk.offer(token), {
+        ...{ kind: 'invitation', name: 'dave', displayName: 'Dave', administrator: false, until },
+      });
+      await assert.rejects(desk.redeem(token, {}), refused(/a password or a passkey/));
+      await assert.rejects(
+        desk.redeem(token, { password: 'short', mail: 'x' }),
+        refused(/mail: [\s\S]*password: /),
+      );
+      const both = await Promise.allSettled(
+        [PASSWORD, 'another password'].map((password) => desk.redeem(token, { password, displayName: 'D' })),
+      );
+      assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+      const won = both[0]?.status === 'fulfilled' ? PASSWORD : 'another password';
+      assert.equal(await signIn('dave', won), 0);
+      const dave = (await here.list()).find(({ name }) => name === 'dave');
+      assert.deepEqual([dave?.displayName, dave?.groups], ['D', ['family']]);
+      assert.throws(() => desk.offer(token), refused(/used already/));
+    });
+
+    test('what could not become an account is no invitation', async () => {
+      const asked = { name: 'bob', mail: 'x', groups: ['administrators'] };
+      await assert.rejects(desk.invite(asked, 'alice'), refused(/mail: [\s\S]*group: /));
+      await assert.rejects(
+        desk.invite({ name: 'bob', groups: ['team'] }, 'alice'),
+        refused(/bob[\s\S]*team/),
+      );
+      assert.deepEqual(desk.list(), []);
+    });
+
+    test('administrators without an account are invited once, and administer from the first sign-in', async () => {
+      const [made, ...more] = await desk.inviteAdministrators();
+      assert.deepEqual([made?.name, more], ['erin', []]);
+      assert.deepEqual(await desk.inviteAdministrators(), []);
+      const [listedLink] = desk.list();
+      assert.deepEqual([listedLink?.administrator, listedLink?.by], [true, 'root']);
+      const token = tokenOf(made ?? assert.fail());
+      assert.equal(desk.offer(token).administrator, true);
+      const passkey = { id: 'a', publicKey: 'b', counter: 0, label: 'key' };
+      await desk.redeem(token, { passkey });
+      const erin = (await here.list()).find(({ name }) => name === 'erin');
+      assert.deepEqual([erin?.administrator, erin?.password], [true, false]);
+      assert.equal(await signIn('erin'), 49);
+      administrators = ['alice'];
+    });
+
+    test('a reset sets the password once, for a day; not for who is disabled, and not once withdrawn', async () => {
+      const first = tokenOf(await desk.reset('dave', 'alice'));
+      const second = tokenOf(await desk.reset('dave', 'alice'));
+      assert.throws(() => desk.offer(first), refused(/never made, or was withdrawn/));
+      await here.disable('dave', true);
+      await assert.rejects(
+        desk.redeem(second, { password: 'a new password' }),
+        refused(/dave, who is disabled/),
+      );
+      await assert.rejects(desk.reset('dave', 'alice'), refused(/user enable dave/));
+      await here.disable('dave', false);
+      assert.deepEqual(await desk.redeem(second, { password: 'a new password' }), { name: 'dave' });
+      assert.equal(await signIn('dave', 'a new password'), 0);
+      await assert.rejects(desk.redeem(second, { password: 'yet another one' }), refused(/used already/));
+
+      const third = tokenOf(await desk.reset('dave', 'alice'));
+      now += DAY;
+      assert.throws(() => desk.offer(third), refused(/whose time is over/));
+      await assert.rejects(desk.redeem(third, { password: 'yet another one' }), refused(/time is over/));
+      const fourth = tokenOf(await desk.reset('dave', 'alice'));
+      desk.withdraw(desk.list()[0]?.id ?? '');
+      assert.throws(() => desk.offer(fourth), refused(/withdrawn/));
+      const last = tokenOf(await desk.reset('dave', 'alice'));
+      await desk.redeem(last, { passkey: { id: 'a', publicKey: 'b', counter: 0, label: 'key' } });
+      assert.equal(await signIn('dave', 'a new password'), 49, 'a reset ends the old password');
+    });
+  });
+});
