@@ -34,7 +34,7 @@ export interface ConsoleDesk {
   hasProof(name: string): boolean | undefined;
 }
 
-export interface ConsoleParts extends ConsoleDesk, Omit<SiteParts, 'journal' | 'readSite' | 'site'> {
+export interface ConsoleParts extends ConsoleDesk, Omit<SiteParts, 'site'> {
   tasks: Tasks;
   secrets: SecretDesk;
   current(): Keeper;
@@ -44,11 +44,7 @@ export interface ConsoleParts extends ConsoleDesk, Omit<SiteParts, 'journal' | '
 export function consoleHandlers(parts: ConsoleParts): Pick<Handlers, keyof ConsoleApi> {
   const { journal, tasks, current } = parts;
   const wanted = () => current().wanted;
-  const files = siteHandlers({
-    ...parts,
-    readSite: parts.readSiteHere,
-    site: () => current().world.site,
-  });
+  const files = siteHandlers({ ...parts, site: () => current().world.site });
   return {
     siteFile: files.siteFile,
     checkSite: files.checkSite,

@@ -169,6 +169,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     ...consoleHandlers({
       ...parts.desk,
       ...{ tasks, secrets, current, plan },
+      readSite: parts.readSite,
       accepted: () => readAccepted(layout),
       people: (site) => parts.people(site).list(),
       assertMayCome(site) {

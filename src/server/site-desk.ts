@@ -12,8 +12,10 @@ export interface SiteParts {
   journal: Journal;
   /** Text of the site file as accepted. */
   accepted(): string | undefined;
-  /** Validates as `up` does, against this machine too; throws PersonFault. */
+  /** Validates a text by itself; throws PersonFault. */
   readSite(text: string): Site;
+  /** As `up` does, against this machine too. */
+  readSiteHere(text: string): Site;
   /** The site that is kept. */
   site(): Site;
   plan(site: Site): Promise<Planned>;
@@ -83,12 +85,27 @@ export function siteHandlers(parts: SiteParts): Pick<Handlers, 'siteFile' | 'che
   };
 }
 
-/** Throws PersonFault, for what it is to be another site too. */
-function read({ readSite, site: kept }: SiteParts, text: string, { how }: Asker): Site {
+/** Throws PersonFault with every fault. Of a text for another site only that is told: the rest would be about this one. */
+function read({ readSite, readSiteHere, site: kept }: SiteParts, text: string, { how }: Asker): Site {
   const site = readSite(text);
-  const faults = [...anotherSite(site, kept()), ...(how === 'command' ? [] : forRootAlone(site, kept()))];
+  const other = anotherSite(site, kept());
+  if (other.length > 0) throw new PersonFault(other);
+  const faults = [
+    ...(how === 'command' ? [] : forRootAlone(site, kept())),
+    ...faultsIn(() => readSiteHere(text)),
+  ];
   if (faults.length > 0) throw new PersonFault(faults);
   return site;
+}
+
+function faultsIn(work: () => void): Fault[] {
+  try {
+    work();
+    return [];
+  } catch (error) {
+    if (error instanceof PersonFault) return error.faults;
+    throw error;
+  }
 }
 
 function anotherSite({ domain }: Site, kept: Site): Fault[] {
