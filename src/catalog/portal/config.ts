@@ -1,9 +1,10 @@
 import type { DirectoryBindResult } from '../../contracts/directory-bind.ts';
-import type { SecretResult } from '../../contracts/secret.ts';
+import { type SecretRequest, type SecretResult, secret } from '../../contracts/secret.ts';
 import type { Context } from '../../contracts/service.ts';
 import { LIVE } from '../../model/files.ts';
 import type { SecretRef } from '../../model/secret.ts';
-import type { PortalConfig } from '../../model/sign-on.ts';
+import type { PortalConfig, SignOnClient } from '../../model/sign-on.ts';
+import type { Settings } from './settings.ts';
 
 export const PORT = 8300;
 export const DATA = '/var/lib/portal';
@@ -18,9 +19,10 @@ interface Got {
 
 /** What the portal is told of the site; clients, gates, tiles and devices are what other services asked for. */
 export function portalConfig(
-  { site, service }: Context<{ title?: string | undefined }>,
-  { people, daemon, cookies, signing }: Got,
+  { site, service }: Context<Settings>,
+  got: Got & Record<string, unknown>,
 ): PortalConfig {
+  const { people, daemon, cookies, signing } = got;
   const { host, port, base, people: persons, groups, bind, password } = people;
   return {
     domain: site.domain,
@@ -32,12 +34,42 @@ export function portalConfig(
     directory: { host, port, base, people: persons, groups, bind, password, ca: `${LIVE}/${CA}` },
     cookieKeys: withPrevious(cookies.ref),
     signingKeys: withPrevious(signing.ref),
-    clients: [],
+    clients: outsideClients(service.settings, got as Record<string, SecretResult>),
     gates: [],
     tiles: [],
     devices: [],
     administrators: site.administrators,
   };
+}
+
+/** Of apps elsewhere: they are told a new one by a person, so only a person asks for it. */
+export function clientSecrets({ clients }: Settings): Record<string, SecretRequest> {
+  return Object.fromEntries(
+    Object.entries(clients).map(([id, { title }]) => [
+      keyOf(id),
+      secret({ name: `client-${id}`, why: `${title} shows with it who it is` }),
+    ]),
+  );
+}
+
+function outsideClients({ clients }: Settings, secrets: Record<string, SecretResult>): SignOnClient[] {
+  return Object.entries(clients).flatMap(([id, { title, redirect, signedOut, logout, access }]) => {
+    const own = secrets[keyOf(id)];
+    if (!own) return [];
+    return {
+      // A dot, which no id of a service has: the two never meet.
+      id: `app.${id}`,
+      elsewhere: true,
+      ...{ title, redirectUris: redirect, postLogoutUris: signedOut },
+      secrets: withPrevious(own.ref),
+      ...(logout === undefined ? {} : { backchannelLogoutUri: logout }),
+      ...(access === undefined ? {} : { access }),
+    };
+  });
+}
+
+function keyOf(client: string): string {
+  return `client-${client}`;
 }
 
 function withPrevious(ref: SecretRef): SecretRef[] {

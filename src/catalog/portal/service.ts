@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { daemonSocket } from '../../contracts/daemon-socket.ts';
 import { directoryBind } from '../../contracts/directory-bind.ts';
 import { httpRoute } from '../../contracts/http-route.ts';
@@ -6,8 +5,9 @@ import { secret } from '../../contracts/secret.ts';
 import { defineService } from '../../contracts/service.ts';
 import { volume } from '../../contracts/volume.ts';
 import { text } from '../../model/files.ts';
-import { CA, DATA, PORT, portalConfig } from './config.ts';
+import { CA, clientSecrets, DATA, PORT, portalConfig } from './config.ts';
 import { image, UID } from './image.ts';
+import { Settings } from './settings.ts';
 
 /** Seconds a key signs before the next one takes over. */
 const KEY_LIFE = 7 * 86_400;
@@ -16,9 +16,7 @@ const KEY_LIFE = 7 * 86_400;
 export const service = defineService({
   type: 'portal',
   title: 'Home page and sign-on',
-  settings: z.strictObject({
-    title: z.string().min(1).max(60).optional().describe('Heading of every page; the domain unless given.'),
-  }),
+  settings: Settings,
   images: [image],
 
   requests({ service }) {
@@ -43,6 +41,7 @@ export const service = defineService({
         rotation: { every: KEY_LIFE },
         why: 'signs what services are told of people',
       }),
+      ...clientSecrets(service.settings),
     };
   },
 
