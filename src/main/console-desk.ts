@@ -60,9 +60,10 @@ export function consoleDesk(
   };
 }
 
-/** Bytes by name, of images of ours. */
+/** Bytes by name, of images of ours; of none where one goes, of another site maybe, while podman lists them. */
 async function imageSizes(podman: Podman): Promise<Map<string, number>> {
-  const listing = await podman(['images', '--format', 'json', '--filter', 'reference=localhost/allod/*']);
+  const filter = ['--filter', 'reference=localhost/allod/*'];
+  const listing = await podman(['images', '--format', 'json', ...filter]).catch(() => '[]');
   const images = JSON.parse(listing) as { Names: string[] | null; Size: number }[];
   return new Map(images.flatMap(({ Names, Size }) => (Names ?? []).map((name) => [name, Size] as const)));
 }
