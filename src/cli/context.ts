@@ -31,8 +31,10 @@ export interface Cli {
   destroy(site: OpenSite, say: (text: string) => void): Promise<void>;
   /** Follows or prints a container's log lines. */
   logs(site: OpenSite, service: string, follow: boolean, lines: number): Promise<void>;
-  /** Runs the doctor's checks; without a site file, those of the machine. */
-  examine(): Promise<Report>;
+  /** Runs the doctor's checks; without a site file, those of the machine. `ignored`: ids of findings people know of. */
+  examine(): Promise<{ report: Report; ignored: string[] }>;
+  /** Remembers that a person knows of a finding, or no longer; throws PersonFault without a site. */
+  ignoreFinding(id: string, ignored: boolean): Promise<void>;
   /** Measures rows of the bench by name, all where none is named; `say` hears how far it is. */
   bench(only: string[], say: (text: string) => void): Promise<Result[]>;
   /** A change of provider on a copy of the site, in network namespaces; throws PersonFault for what is no prefix or address. */

@@ -37,7 +37,8 @@ function lineView(out: NodeJS.WritableStream): ProgressView {
   };
 }
 
-function lineOf(event: RunEvent): string | undefined {
+/** `all`: also what is quick, many and dull. */
+export function lineOf(event: RunEvent, all = false): string | undefined {
   switch (event.type) {
     case 'waiting':
       return `waiting  ${event.text}`;
@@ -46,7 +47,7 @@ function lineOf(event: RunEvent): string | undefined {
     case 'started':
       return `start    ${event.text}`;
     case 'done':
-      return DULL.test(event.key) ? undefined : `done     ${event.key} (${seconds(event.ms)})`;
+      return DULL.test(event.key) && !all ? undefined : `done     ${event.key} (${seconds(event.ms)})`;
     case 'failed':
       return `failed   ${event.key}: ${event.text}`;
     case 'blocked':

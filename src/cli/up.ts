@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Site } from '../model/site.ts';
 import { variablesOf } from '../model/source.ts';
@@ -37,6 +38,7 @@ export function registerUp(program: Command, cli: Cli): void {
       const passphrase = await passphraseToOpen(cli, lock, site.site.secrets.unseal, options);
       const request = {
         site: site.text,
+        path: realpathSync(site.path),
         environment: environmentOf(site.site),
         ...(passphrase === undefined ? {} : { passphrase }),
         ...consent,

@@ -17,6 +17,8 @@ export interface Check {
 }
 
 export interface Finding {
+  /** Of a warning or a fault, given by `diagnose`: by it a person says that they know of it. */
+  id?: string;
   state: FindingState;
   /** One sentence without its full stop. */
   text: string;

@@ -69,6 +69,7 @@ test('a report reads well and says what to do', async () => {
     ],
     context,
   );
+  const id = report.checks[1]?.findings[0]?.id ?? '';
   assert.equal(
     formatFindings(report, false),
     `ok       disk      fine
@@ -79,7 +80,12 @@ fault    firewall  broken
 skipped  ports     not looked at, because of a fault under "firewall"
 
 Something keeps the site from working (1 × fault, 1 × skipped).
+One you know of: ./allod doctor --ignore ID (${id})
 `,
+  );
+  assert.match(
+    formatFindings(report, false, new Set([id])),
+    new RegExp(`\\nignored  firewall  broken \\(${id}\\)\\nskipped .*\\n\\nSomething keeps .*\\n$`),
   );
   assert.ok(formatFindings(report, true).startsWith('\u001b[32mok     \u001b[0m  disk'));
   const healthy = await diagnose([check('disk', [], () => [ok])], context);

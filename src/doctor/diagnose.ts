@@ -1,5 +1,6 @@
 import { messageOf } from '../util/errors.ts';
 import type { Check, Context, Finding, FindingState } from './check.ts';
+import { identify } from './finding-id.ts';
 
 /** Plain data, what `--json` prints. */
 export interface Report {
@@ -46,7 +47,9 @@ async function runOne(
 ): Promise<CheckReport> {
   const obstacle = (await Promise.all(needs)).find(({ state }) => state === 'fault' || state === 'skipped');
   const started = performance.now();
-  const findings = obstacle ? [skipped(obstacle)] : await outcome(check, context, timeout);
+  const findings = obstacle
+    ? [skipped(obstacle)]
+    : identify(check.id, await outcome(check, context, timeout));
   const state = WORST_FIRST.find((candidate) => findings.some((finding) => finding.state === candidate));
   const milliseconds = Math.round(performance.now() - started);
   return { id: check.id, title: check.title, state: state ?? 'ok', findings, milliseconds };

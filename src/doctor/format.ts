@@ -3,17 +3,31 @@ import type { Report } from './diagnose.ts';
 
 const COLOUR: Record<FindingState, number> = { ok: 32, warning: 33, fault: 31, skipped: 90 };
 
-/** The report for a person: a line for each finding, evidence and remedy below it, a sum at the end. */
-export function formatFindings(report: Report, colour: boolean): string {
+/**
+ * The report for a person: a line for each finding, evidence and remedy below it, a sum at the end. Of what they said
+ * they know of (`ignored`), the line alone.
+ */
+export function formatFindings(report: Report, colour: boolean, ignored = new Set<string>()): string {
   const width = Math.max(...report.checks.map(({ title }) => title.length));
   const lines = report.checks.flatMap(({ title, findings }) =>
-    findings.flatMap(({ state, text, evidence, remedy }) => [
-      `${paint(state, colour)}  ${title.padEnd(width)}  ${text}`,
-      ...below(width, evidence),
-      ...below(width, remedy && `→ ${remedy}`),
-    ]),
+    findings.flatMap(({ id, state, text, evidence, remedy }) =>
+      id !== undefined && ignored.has(id)
+        ? [`ignored  ${title.padEnd(width)}  ${text} (${id})`]
+        : [
+            `${paint(state, colour)}  ${title.padEnd(width)}  ${text}`,
+            ...below(width, evidence),
+            ...below(width, remedy && `→ ${remedy}`),
+          ],
+    ),
   );
-  return [...lines, '', summary(report), ''].join('\n');
+  return [...lines, '', summary(report), ...hint(report, ignored), ''].join('\n');
+}
+
+/** How what a person knows of is kept short. */
+function hint({ checks }: Report, ignored: Set<string>): string[] {
+  const ids = checks.flatMap(({ findings }) => findings.flatMap(({ id }) => id ?? []));
+  const open = ids.filter((id) => !ignored.has(id));
+  return open.length === 0 ? [] : [`One you know of: ./allod doctor --ignore ID (${open.join(', ')})`];
 }
 
 function paint(state: FindingState, colour: boolean): string {

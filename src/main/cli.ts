@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cli, OpenSite } from '../cli/context.ts';
-import { containerName, podman as createPodman, siteLabel } from '../engines/podman/podman.ts';
+import { podman as createPodman } from '../engines/podman/podman.ts';
 import { ensureContainersConf } from '../host/containers-conf.ts';
 import { ensurePackages } from '../host/packages.ts';
 import { siteCa } from '../model/certificate.ts';
@@ -20,13 +20,15 @@ import { openStore } from '../secrets/store.ts';
 import type { Api, NameVerb } from '../server/api.ts';
 import { call, NoDaemon } from '../server/client.ts';
 import { siteNotices } from '../site/notices.ts';
+import { caller } from '../util/caller.ts';
 import { PersonFault } from '../util/errors.ts';
 import { askHidden } from './ask.ts';
 import { compose, type Installation } from './compose.ts';
-import { daemonVersion, ensureDaemon, logFile } from './daemon.ts';
+import { daemonVersion, ensureDaemon } from './daemon.ts';
 import { examine } from './examine.ts';
 import { closeInstallation, openInstallation } from './install.ts';
-import { follow } from './logs.ts';
+import { keepReport, sayIgnored } from './known-findings.ts';
+import { logFile, logFilesOf, printLogs } from './logs.ts';
 import { namesOf } from './names.ts';
 import { findCommand, replaceBy } from './replace.ts';
 import { saySecret } from './say-secret.ts';
@@ -103,13 +105,18 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
       }
     },
     async logs(site, service, following, lines) {
-      if (service === 'allod') return await follow([logFile(site.layout)], following, lines);
+      if (service === 'allod') return await printLogs([{ path: logFile(site.layout) }], following, lines);
       await installed(site, async ({ containersConf }) => {
-        const podman = createPodman(containersConf);
-        await printLogs(podman, site, service, following, lines);
+        const files = await logFilesOf(createPodman(containersConf), site.site.domain, service);
+        await printLogs(files, following, lines);
       });
     },
-    examine: () => examine(findSite(named()) ? open() : undefined, catalog),
+    async examine() {
+      const site = findSite(named()) ? open() : undefined;
+      const report = await examine(site, catalog);
+      return { report, ignored: site ? keepReport(site.layout, report) : [] };
+    },
+    ignoreFinding: (id, ignored) => sayIgnored(open().layout, id, ignored),
     async bench(only, say) {
       // Not at the top: no other command has any use for it.
       const { bench } = await import('./bench.ts');
@@ -120,7 +127,7 @@ export function createCli(catalog: Catalog, named: () => string | undefined): Cl
       return await rehearseSite(site, catalog, options, err);
     },
     async reveal({ layout }, paths) {
-      const actor = `person ${process.env.SUDO_USER ?? userInfo().username} by exec`;
+      const actor = `person ${caller()} by exec`;
       try {
         return (await call(layout.socket, 'reveal', { paths, actor })).values;
       } catch (error) {
@@ -187,34 +194,4 @@ async function tellNames<V extends NameVerb>(
     records: async () => ({ records: await names.records(resources) }),
   };
   return await answers[verb]();
-}
-
-/** Lines of every container of a service, each behind the container's name. */
-async function printLogs(
-  podman: ReturnType<typeof createPodman>,
-  site: OpenSite,
-  service: string,
-  following: boolean,
-  lines: number,
-): Promise<void> {
-  const prefix = containerName(site.site.domain, service, '');
-  // By label: `contacts-family` begins like `contacts`.
-  const labels = [siteLabel(site.site.domain), `allod.service=${service}`];
-  const filters = labels.flatMap((label) => ['--filter', `label=${label}`]);
-  const names = (await podman(['ps', '--all', '--format', '{{.Names}}', ...filters]))
-    .split('\n')
-    .filter(Boolean);
-  if (names.length === 0)
-    throw new PersonFault({
-      where: service,
-      message: 'expected a service of this site that runs; try ./allod status',
-    });
-  const paths = await podman(['inspect', '--format', '{{.HostConfig.LogConfig.Path}}', ...names]);
-  const labelled = paths.trim().split('\n');
-  await follow(
-    labelled,
-    following,
-    lines,
-    names.map((name) => name.slice(prefix.length)),
-  );
 }

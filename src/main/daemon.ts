@@ -13,14 +13,17 @@ import { revealAll } from '../secrets/reveal-all.ts';
 import { Sources } from '../secrets/sources/sources.ts';
 import { call, NoDaemon } from '../server/client.ts';
 import { startDaemon } from '../server/daemon.ts';
+import type { Outside } from '../site/outside.ts';
 import { readSite } from '../site/read.ts';
 import { isExpected, Transient, traceOf } from '../util/errors.ts';
 import { takeLock } from '../util/lock.ts';
 import { appPasswordsOf, type Composed, compose, peopleOf } from './compose.ts';
+import { consoleDesk } from './console-desk.ts';
 import { closeInstallation, mountRun, openInstallation, siteLayout, stateRoot } from './install.ts';
 import { Lasting } from './lasting.ts';
+import { logFile } from './logs.ts';
 import { namesOf } from './names.ts';
-import { planned } from './outside.ts';
+import { planned, plannedHere } from './outside.ts';
 import { Purge } from './purge.ts';
 import { secretDesk } from './secret-desk.ts';
 import { SignatureWatch } from './signature-watch.ts';
@@ -38,8 +41,13 @@ const COPIES_LATE = 300_000;
 /** The daemon of a site as a process of its own. Why it could not start stands in its log. */
 export async function daemonProcess(domain: string, catalog: Catalog): Promise<void> {
   const accept = planned(catalog);
+  const acceptHere = plannedHere(catalog, stateRoot());
+  const read = (text: string, outside: Outside) => readSite(Buffer.from(text), 'site.yaml', catalog, outside);
   try {
-    await runDaemon(domain, catalog, (text) => readSite(Buffer.from(text), 'site.yaml', catalog, accept));
+    await runDaemon(domain, catalog, {
+      readSite: (text) => read(text, accept),
+      readSiteHere: (text) => read(text, acceptHere),
+    });
   } catch (error) {
     process.stderr.write(`${isExpected(error) ? error.message : traceOf(error)}\n`);
     process.exitCode = 1;
@@ -47,7 +55,11 @@ export async function daemonProcess(domain: string, catalog: Catalog): Promise<v
 }
 
 /** The daemon's whole life: returns when it listens; the process ends by `down` or a signal. */
-async function runDaemon(domain: string, catalog: Catalog, readSite: (text: string) => Site): Promise<void> {
+async function runDaemon(
+  domain: string,
+  catalog: Catalog,
+  { readSite, readSiteHere }: Record<'readSite' | 'readSiteHere', (text: string) => Site>,
+): Promise<void> {
   const layout = siteLayout(domain);
   mkdirSync(layout.root, { recursive: true, mode: 0o700 });
   const lock = takeLock(layout.lock);
@@ -61,6 +73,7 @@ async function runDaemon(domain: string, catalog: Catalog, readSite: (text: stri
   let composed: Composed | undefined;
   let sources: Sources | undefined;
   const secrets = secretDesk(installation.store, domain, layout);
+  const desk = consoleDesk(domain, installation, readSiteHere);
   const log = (text: string) => print(secrets.scrub(text));
   const signatures = new SignatureWatch((error) => log(traceOf(error)));
   const copies = new Lasting(COPIES_LATE);
@@ -93,6 +106,7 @@ async function runDaemon(domain: string, catalog: Catalog, readSite: (text: stri
     },
     reveal: (paths, actor) => revealAll(installation.store, paths, actor),
     secrets,
+    desk,
     rotators: {
       leases: () => rotator.leases(),
       findings: () => rotator.findings(),
@@ -122,6 +136,7 @@ async function runDaemon(domain: string, catalog: Catalog, readSite: (text: stri
     rotator.stop();
     server.close();
     sources?.close();
+    desk.journal.close();
     closeInstallation(installation);
     lock?.[Symbol.dispose]();
     process.exit(0);
@@ -151,11 +166,6 @@ export async function ensureDaemon(layout: Layout, domain: string, secret: strin
     if (ended()) break;
   }
   throw new Transient(`the daemon did not start; ${logFile(layout)} says why`);
-}
-
-/** What the daemon writes, however it was started. */
-export function logFile(layout: Layout): string {
-  return `${layout.log}/daemon.log`;
 }
 
 /**

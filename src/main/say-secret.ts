@@ -4,8 +4,10 @@ import { desireUnseen } from '../plan/desired.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { openStore } from '../secrets/store.ts';
 import type { Api, SecretVerb } from '../server/api.ts';
+import { type Asker, askerHere } from '../server/asker.ts';
 import { call, NoDaemon } from '../server/client.ts';
 import { secretHandlers } from '../server/secrets.ts';
+import { caller } from '../util/caller.ts';
 import { PersonFault } from '../util/errors.ts';
 import { secretDesk } from './secret-desk.ts';
 
@@ -48,8 +50,8 @@ async function doHere<V extends SecretVerb>(
       resources: () => desireUnseen(site, catalog).resources,
       changed() {},
     });
-    const handler = handlers[verb] as (body: unknown, emit: () => void) => Promise<unknown>;
-    return (await handler(body, () => {})) as Api[V]['answer'];
+    const handler = handlers[verb] as (body: unknown, emit: () => void, asker: Asker) => Promise<unknown>;
+    return (await handler(body, () => {}, askerHere(caller()))) as Api[V]['answer'];
   } finally {
     store.close();
   }

@@ -26,6 +26,7 @@ export function secretDesk(store: EmbeddedStore, domain: string, layout: Layout)
       root.fill(0);
       return text;
     },
+    printedKit: person.kitPrinted,
     async restore(groups, passphrase) {
       const root = readGroups(groups);
       await person.restore(root, passphrase);

@@ -18,6 +18,9 @@ const MEND = 1500;
 /** More ends than these in a minute, and a container that cannot live is looked at every ten seconds only. */
 const ENDS = 12;
 
+/** Goes along with a run that nobody asked for, and hears what it tells. */
+export type Accompany = (work: (listen: Listener) => Promise<Converged>) => Promise<Converged>;
+
 /** Keeps one site true: runs of `converge`, one at a time, on request, on drift and every so often. */
 export class Keeper {
   readonly health: Health;
@@ -32,10 +35,12 @@ export class Keeper {
   #failures = 0;
   #asked = false;
   #log: (text: string) => void;
+  #accompany: Accompany;
 
-  constructor(world: World, log: (text: string) => void) {
+  constructor(world: World, log: (text: string) => void, accompany: Accompany = (work) => work(() => {})) {
     this.#world = world;
     this.#log = log;
+    this.#accompany = accompany;
     // Of the site as it is now, not of the one this began with: whom a probe trusts may change.
     this.health = new Health({
       probe: (pod) => this.#world.probe(pod),
@@ -220,7 +225,7 @@ export class Keeper {
 
   /** A run that nobody asked for: quiet, and after failures less and less often. */
   async #keep(): Promise<void> {
-    const result = await this.run(() => {});
+    const result = await this.#accompany((listen) => this.run(listen));
     this.#failures = hasFailed(result) ? this.#failures + 1 : 0;
     if (this.#failures > 0) this.#due = Date.now() + Math.min(2 ** this.#failures * 5000, 600_000);
   }

@@ -62,6 +62,8 @@ export interface EmbeddedStore extends SecretStore {
   rotate(values: Record<string, string>): void;
   /** As `get`, recorded each time: a value that a person asked to see. */
   reveal(path: string): Secret | undefined;
+  /** Whether the recovery kit that opens the store now was ever asked for. */
+  kitPrinted(): boolean;
   /** The root key, for a recovery kit; the caller fills it with zeros. */
   rootKey(): Buffer;
   /** Opens the store by the root key of a kit, and gives it a new host key or passphrase. Throws PersonFault. */
@@ -263,6 +265,10 @@ export function openStore(file: string, places: Places = placesBeside(file)): Em
         if (!secret) return undefined;
         transaction(db, () => record(actor, 'reveal', [{ path, version: secret.version }]));
         return secret;
+      },
+      kitPrinted() {
+        const printed = facts.get('kit') as string | undefined;
+        return printed !== undefined && printed === vault.lock().kit;
       },
       rootKey() {
         const { root } = vault.keyringToWrite();

@@ -6,12 +6,13 @@ import type { Status } from '../model/status.ts';
 import type { Outlook } from '../plan/outlook.ts';
 import type { RunEvent } from '../reconcile/events.ts';
 import type { Empty, Planned, RunFault } from './answers.ts';
+import type { ConsoleApi } from './console-api.ts';
 import type { MadeLink, PeopleApi } from './people-api.ts';
 
 export type { Empty, Planned } from './answers.ts';
 
 /** The daemon's fixed verb list: what may be said to it on its unix socket, and what it answers. */
-export interface Api extends PeopleApi {
+export interface Api extends PeopleApi, ConsoleApi {
   /** Takes the text of a site file, and the variables its sources are read from; events while it works. */
   up: { request: UpRequest; event: RunEvent; answer: UpAnswer };
   /** What `up` would change. Changes nothing. */
@@ -78,6 +79,8 @@ export type Verb = keyof Api;
 
 export interface UpRequest {
   site: string;
+  /** Where the text stands on this machine, absolute and without symbolic links. */
+  path?: string;
   /** Variables of the shell of `up`, by name. */
   environment?: Record<string, string>;
   passphrase?: string;

@@ -1,7 +1,9 @@
 import { request } from 'node:http';
 import { createInterface } from 'node:readline';
+import { caller } from '../util/caller.ts';
 import { PersonFault, Transient } from '../util/errors.ts';
 import type { Api, Line, Verb } from './api.ts';
+import { CALLER } from './asker.ts';
 
 /** Nobody listens on the daemon's socket. */
 export class NoDaemon extends Transient {
@@ -38,11 +40,15 @@ async function* linesOf(response: NodeJS.ReadableStream): AsyncGenerator<string>
 
 function open(socketPath: string, verb: string, body: string): Promise<NodeJS.ReadableStream> {
   return new Promise((resolve, reject) => {
-    const req = request({ socketPath, path: `/${verb}`, method: 'POST', agent: false }, (response) => {
-      if (response.statusCode === 200) return resolve(response);
-      response.resume();
-      reject(new Transient(`the daemon does not know ${verb}: it runs other code; try ./allod up`));
-    });
+    const headers = { [CALLER]: caller() };
+    const req = request(
+      { socketPath, path: `/${verb}`, method: 'POST', agent: false, headers },
+      (response) => {
+        if (response.statusCode === 200) return resolve(response);
+        response.resume();
+        reject(new Transient(`the daemon does not know ${verb}: it runs other code; try ./allod up`));
+      },
+    );
     req.on('error', (error: NodeJS.ErrnoException) => {
       const absent = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
       reject(absent ? new NoDaemon('the daemon does not run; try ./allod up') : new Transient(error.message));

@@ -7,8 +7,8 @@ import type { Empty, Planned, RunFault } from './answers.ts';
 export interface ConsoleApi {
   /** The last runs, newest first. */
   tasks: { request: Empty; event: never; answer: { tasks: TaskView[] } };
-  /** All events of one, those to come too: answers when it has ended. */
-  task: { request: { id: number }; event: TimedEvent; answer: TaskView };
+  /** All events of one, those to come too: answers when it has ended. `follow: false`: only what there is. */
+  task: { request: { id: number; follow?: boolean }; event: TimedEvent; answer: TaskView };
   /** The site file as accepted, as it stands on the disk, and what would change if that were brought up. */
   siteFile: { request: Empty; event: never; answer: SiteFileView };
   /** Every fault of a text, or what it would change. Changes nothing. */
@@ -36,7 +36,7 @@ export interface ConsoleApi {
   };
   /** Runs every check now. */
   doctor: { request: Empty; event: never; answer: { report: Report; ignored: string[] } };
-  /** By the id of a finding, remembered until it changes. */
+  /** By the id of a finding, remembered until it changes; or of a point of the checklist that a person may tick. */
   ignoreFinding: { request: { id: string; ignored: boolean }; event: never; answer: Empty };
   /** What people did through the console and the command line, newest first. */
   activity: { request: { limit: number }; event: never; answer: { entries: ActivityEntry[] } };
@@ -71,6 +71,8 @@ export interface SiteFileView {
   path?: string;
   /** Absent where it is the accepted one. */
   edited?: string;
+  /** What was there before the last `applySite`: given to it again, it undoes that. */
+  before?: string;
 }
 
 export interface CertificateView {
@@ -88,7 +90,7 @@ export interface CertificateView {
 export interface ImageView {
   name: string;
   ref: string;
-  /** `debian trixie`, `npm oidc-provider`… */
+  /** `debian trixie`, `npm`: from where, each with its packages. */
   origins: { from: string; packages: { name: string; version: string }[] }[];
   services: string[];
   /** Bytes. */
@@ -120,6 +122,8 @@ export interface ChecklistItem {
   done: boolean;
   /** What to do, one sentence. */
   text: string;
+  /** Nobody but a person can know it: `ignoreFinding` with its id says that it is done, or not wanted. */
+  tick?: true;
   /** A page of the console, or a command. */
   page?: string;
   command?: string;

@@ -4,100 +4,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  KINDS,
-  type SmallSystem,
-  type SmallWorld,
-  smallSite,
-  smallSystem,
-  smallWorld,
-} from '../../test/lib/small-world.ts';
-import { secretDesk } from '../main/secret-desk.ts';
-import { type Layout, layoutOf } from '../model/layout.ts';
+import { type SmallDaemon, smallDaemon } from '../../test/lib/small-daemon.ts';
+import { smallSite } from '../../test/lib/small-world.ts';
+import { layoutOf } from '../model/layout.ts';
 import type { RunEvent } from '../reconcile/events.ts';
-import { openLinks } from '../reconcile/links.ts';
-import { openState } from '../reconcile/state.ts';
-import { Sources } from '../secrets/sources/sources.ts';
 import { openStore } from '../secrets/store.ts';
 import { PersonFault, Transient } from '../util/errors.ts';
 import { call } from './client.ts';
-import { type DaemonParts, startDaemon } from './daemon.ts';
+import type { DaemonParts } from './daemon.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'allod-daemon-'));
 after(() => rmSync(folder, { recursive: true }));
 let sites = 0;
 
-interface Daemon {
-  layout: Layout;
-  system: SmallSystem;
-  log: string[];
-  exited: Promise<void>;
-  parts: DaemonParts;
-  [Symbol.asyncDispose](): Promise<void>;
-}
-
-/** A daemon whose site files are service ids by comma; the word `wrong` is a fault. */
-async function daemon(
+/** A daemon of a site of its own. */
+function daemon(
   layout = layoutOf(folder, `site${sites++}`),
-  part: Partial<DaemonParts> = {},
-): Promise<Daemon> {
-  mkdirSync(layout.root, { recursive: true });
-  const log: string[] = [];
-  const { promise: exited, resolve } = Promise.withResolvers<void>();
-  let world: SmallWorld | undefined;
-  const system = smallSystem(KINDS);
-  const state = openState(layout.stateDb);
-  const links = openLinks(layout.stateDb);
-  const store = openStore(layout.secretsDb, layout);
-  const parts: DaemonParts = {
-    layout,
-    version: '1',
-    readSite(text) {
-      if (text.includes('wrong')) throw new PersonFault({ where: 'site.yaml:1:1', message: 'is wrong' });
-      return smallSite(text.split(','));
-    },
-    compose(site) {
-      world = smallWorld(site, state, system);
-      return world;
-    },
-    people: () => assert.fail('nobody asked'),
-    appPasswords: () => assert.fail('nobody asked'),
-    links,
-    reveal: () => assert.fail('nobody asked'),
-    watchSources(changed) {
-      return new Sources({ store, changed, log: (text) => log.push(text) });
-    },
-    secrets: secretDesk(store, 'example.org', layout),
-    names: {
-      delegations: () => assert.fail('nobody asked'),
-      records: () => assert.fail('nobody asked'),
-      findings: () => [],
-    },
-    rotators: {
-      leases: () => [],
-      findings: () => [],
-      rotateLogin: () => assert.fail('nobody asked'),
-      reissueCertificate: () => assert.fail('nobody asked'),
-    },
-    async takeDown(say) {
-      say('stopping');
-      system.there.clear();
-    },
-    log: (text) => log.push(text),
-    rest() {},
-    exit: resolve,
-    ...part,
-  };
-  const server = await startDaemon(parts);
-  return {
-    ...{ layout, system, log, exited, parts },
-    async [Symbol.asyncDispose]() {
-      await call(layout.socket, 'leave', {});
-      server.close();
-      store.close();
-      links.close();
-    },
-  };
+  part?: Partial<DaemonParts>,
+): Promise<SmallDaemon> {
+  return smallDaemon(layout, part);
 }
 
 test('up makes the site, keeps its file for the next daemon, and says what could not be made', async () => {

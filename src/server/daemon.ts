@@ -16,8 +16,10 @@ import { outlookFor, renumberingFindings } from '../reconcile/phases.ts';
 import { serviceStatus, siteFindings, siteStatus } from '../reconcile/status.ts';
 import type { World } from '../reconcile/world.ts';
 import { isExpected, PersonFault, Transient, traceOf } from '../util/errors.ts';
-import type { Empty } from './api.ts';
+import { recorded } from './activity.ts';
+import type { Empty, Planned } from './api.ts';
 import { type AppPasswordDesk, appPasswordHandlers } from './app-passwords.ts';
+import { type ConsoleDesk, consoleHandlers } from './console-verbs.ts';
 import { faultsOf } from './faults.ts';
 import { type LinkDesk, linkDesk } from './links.ts';
 import { peopleHandlers } from './people.ts';
@@ -27,6 +29,8 @@ import { renumber } from './renumber.ts';
 import type { Rotators } from './rotate.ts';
 import { rotateHandler, type SecretDesk, type Surroundings, secretHandlers } from './secrets.ts';
 import { type Handlers, serve } from './server.ts';
+import { noteSitePlace } from './site-desk.ts';
+import { Tasks } from './tasks.ts';
 
 /** What a daemon is made of; `compose.ts` fills it in. */
 export interface DaemonParts {
@@ -51,6 +55,7 @@ export interface DaemonParts {
   };
   secrets: SecretDesk;
   rotators: Rotators;
+  desk: ConsoleDesk;
   /** Ends what runs on this machine, keeps data. */
   takeDown(say: (text: string) => void): Promise<void>;
   log(text: string): void;
@@ -70,6 +75,8 @@ export interface SourceKeeper {
 /** Starts to keep the site that was last accepted, if any, and to listen. */
 export async function startDaemon(parts: DaemonParts): Promise<Server> {
   const { layout, log, secrets } = parts;
+  const { journal } = parts.desk;
+  const tasks = new Tasks(journal, secrets.scrub, log);
   const since = Date.now();
   let keeper: Keeper | undefined;
   let ending = false;
@@ -113,6 +120,30 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     return {};
   }
 
+  function assertStays(): void {
+    if (ending) throw new Transient('the daemon is about to end; try again in a moment');
+  }
+
+  async function plan(site: Site): Promise<Planned> {
+    const world = parts.compose(site);
+    const { changes, observed } = await look(world);
+    restSoon();
+    return { changes, unknown: observed.unknown, ...(await outlookFor(world)) };
+  }
+
+  /** A run that makes a site true; the answer of `up`. */
+  async function bringUp(site: Site, text: string, emit: Listener, consent?: World['consent']) {
+    assertStays();
+    const world = { ...parts.compose(site), ...(consent ? { consent } : {}) };
+    assertMayCome(site, world);
+    keeper ??= new Keeper(world, log, (work) => tasks.accompany(work));
+    saveSite(layout, text);
+    keeper.watch();
+    const result = await keeper.runUntilServing(emit, world);
+    restSoon();
+    return { status: status(), made: result.made, faults: faultsOf(result) };
+  }
+
   function restSoon(): void {
     setTimeout(parts.rest, 1000).unref();
   }
@@ -128,44 +159,57 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
   const people = () => parts.people(around.site());
   const portal = () => current().services.find(({ type }) => type === 'portal')?.host;
   const links = linkDesk(parts.links, { site: around.site, people, portal });
-  const handlers: Handlers = {
+  const { rotateSecrets } = rotateHandler(secrets, around, parts.rotators, async (listen) => {
+    const result = await current().runUntilServing(listen);
+    restSoon();
+    return faultsOf(result);
+  });
+  const plain: Handlers = {
     ...secretHandlers(secrets, around),
     ...appPasswordHandlers(parts.appPasswords, around),
     ...peopleHandlers({
       ...{ site: around.site, people, links },
       settle: () => parts.appPasswords(around.site()).settle(appsIn(around.resources())),
     }),
-    ...rotateHandler(secrets, around, parts.rotators, async (listen) => {
-      const result = await current().runUntilServing(listen);
-      restSoon();
-      return faultsOf(result);
+    rotateSecrets(request, emit, asker) {
+      const title = `new value for ${request.path ?? 'every secret'}`;
+      return tasks.run({ title, by: asker.who }, emit, (listen) => rotateSecrets(request, listen, asker));
+    },
+    ...consoleHandlers({
+      ...parts.desk,
+      ...{ tasks, secrets, current, plan },
+      readSite: parts.readSite,
+      accepted: () => readAccepted(layout),
+      people: (site) => parts.people(site).list(),
+      assertMayCome(site) {
+        assertStays();
+        assertMayCome(site, current().world);
+      },
+      async bringUp(site, text, listen) {
+        await readSources(sources, site, undefined, listen);
+        return await bringUp(site, text, listen);
+      },
     }),
-    async up({ site: text, environment, passphrase, removeNames, removeKeys }, emit) {
+    async up({ site: text, path, environment, passphrase, removeNames, removeKeys }, emit, { who, how }) {
       const site = parts.readSite(text);
       await secrets.adopt(site.secrets.unseal, passphrase);
-      await readSources(sources, site, environment ?? {}, emit);
-      if (ending) throw new Transient('the daemon is about to end; try again in a moment');
       const consent = { names: new Set(removeNames), keys: new Set(removeKeys) };
-      const world = { ...parts.compose(site), consent };
-      foresee(site.network, world.state.network()); // throws where it may not be changed now
-      keeper ??= new Keeper(world, log);
-      saveSite(layout, text);
-      keeper.watch();
-      const result = await keeper.runUntilServing(emit, world).finally(() => {
-        for (const zones of Object.values(consent)) zones.clear(); // it was for this run
+      return await tasks.run({ title: 'up', by: who }, emit, async (listen) => {
+        await readSources(sources, site, environment ?? {}, listen);
+        const answer = await bringUp(site, text, listen, consent).finally(() => {
+          for (const zones of Object.values(consent)) zones.clear(); // it was for this run
+        });
+        if (how === 'command') noteSitePlace(journal, path);
+        const [invited, host] = [await administratorsInvited(links), portal()];
+        return { ...answer, links: invited, ...(host === undefined ? {} : { portal: `https://${host}/` }) };
       });
-      restSoon();
-      const invited = await administratorsInvited(links);
-      const [host, answer] = [portal(), { status: status(), made: result.made, faults: faultsOf(result) }];
-      return { ...answer, links: invited, ...(host === undefined ? {} : { portal: `https://${host}/` }) };
     },
-    async plan({ site }) {
-      const world = parts.compose(parts.readSite(site));
-      const { changes, observed } = await look(world);
-      restSoon();
-      return { changes, unknown: observed.unknown, ...(await outlookFor(world)) };
+    plan: ({ site }) => plan(parts.readSite(site)),
+    async renumber({ action }, emit, { who }) {
+      if (action === 'show') return await renumber(current(), action, emit);
+      const title = `change of provider: ${action}`;
+      return await tasks.run({ title, by: who }, emit, (listen) => renumber(current(), action, listen));
     },
-    renumber: ({ action }, emit) => renumber(current(), action, emit),
     async leases() {
       return { leases: parts.rotators.leases() };
     },
@@ -192,7 +236,8 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
       end(() => parts.takeDown((text) => emit({ type: 'progress', key: 'down', text })), emit),
   };
 
-  keeper = acceptedKeeper(parts);
+  const handlers = recorded(plain, journal, secrets.scrub, log);
+  keeper = acceptedKeeper(parts, tasks);
   keeper?.watch();
   sources.keep(keeper?.world.site.secrets.sources ?? []).catch((error: unknown) => log(traceOf(error)));
   return await serve(layout.socket, handlers, log, secrets.scrub);
@@ -208,11 +253,16 @@ async function administratorsInvited(links: LinkDesk): Promise<MadeLink[]> {
   }
 }
 
+/** Throws PersonFault where the network may not be changed so now. */
+function assertMayCome({ network }: Site, { state }: World): void {
+  foresee(network, state.network());
+}
+
 /** Before the run that needs them; the person is told, because a command may take its time. */
 async function readSources(
   sources: SourceKeeper,
   site: Site,
-  environment: Record<string, string>,
+  environment: Record<string, string> | undefined,
   emit: Listener,
 ): Promise<void> {
   const wanted = site.secrets.sources;
@@ -225,11 +275,11 @@ async function readSources(
 }
 
 /** Keeps the site that was last accepted. One that this code does not accept any more waits for an `up`. */
-function acceptedKeeper({ layout, readSite, compose, log }: DaemonParts): Keeper | undefined {
+function acceptedKeeper({ layout, readSite, compose, log }: DaemonParts, tasks: Tasks): Keeper | undefined {
   const text = readAccepted(layout);
   if (text === undefined) return undefined;
   try {
-    return new Keeper(compose(readSite(text)), log);
+    return new Keeper(compose(readSite(text)), log, (work) => tasks.accompany(work));
   } catch (error) {
     if (!(error instanceof PersonFault)) throw error;
     log(`nothing is repaired until the next up, because the site file has faults now:\n${error.message}`);

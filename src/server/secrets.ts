@@ -25,6 +25,8 @@ export interface SecretDesk {
   renewKeys(): void;
   /** The page of the recovery kit. */
   kit(): string;
+  /** Whether the one that opens the store now was printed. */
+  printedKit(): boolean;
   /** Opens the store by the groups of a kit. */
   restore(groups: string, passphrase?: string): Promise<void>;
   audit(limit: number): AuditEntry[];

@@ -3,12 +3,14 @@ import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isExpected, messageOf, PersonFault, Transient, traceOf } from '../util/errors.ts';
 import type { Api, Line, Verb } from './api.ts';
+import { type Asker, askerOf, CALLER } from './asker.ts';
 
-/** What the daemon does for each verb. `emit` sends an event to whoever asked. */
+/** What the daemon does for each verb. `emit` sends an event to whoever asked, the `asker`. */
 export type Handlers = {
   [V in Verb]: (
     request: Api[V]['request'],
     emit: (event: Api[V]['event']) => void,
+    asker: Asker,
   ) => Promise<Api[V]['answer']>;
 };
 
@@ -59,9 +61,12 @@ async function answer(
   const handler = handlers[verb as Verb] as (
     body: unknown,
     emit: (event: unknown) => void,
+    asker: Asker,
   ) => Promise<unknown>;
-  const result = await handler(JSON.parse(body || '{}'), (event) =>
-    send(response, { event: JSON.parse(scrub(JSON.stringify(event))) }),
+  const result = await handler(
+    JSON.parse(body || '{}'),
+    (event) => send(response, { event: JSON.parse(scrub(JSON.stringify(event))) }),
+    askerOf(request.headers[CALLER], response),
   );
   send(response, { answer: result });
   response.end();

@@ -1,0 +1,44 @@
+import { certificateRefs } from '../model/certificate.ts';
+import type { Resource } from '../model/resource.ts';
+import { refsIn } from '../model/secret.ts';
+import { caPaths } from './certificate-provider.ts';
+import { readChain } from './fitness.ts';
+import type { SecretStore } from './store.ts';
+
+/** A certificate as anybody may see it, and which services show it. Times in ms since 1970. */
+export interface CertificateSeen {
+  name: string;
+  names: string[];
+  issuer: string;
+  serial: string;
+  from: number;
+  to: number;
+  services: string[];
+}
+
+/** The site CA's own certificates and those that are wanted, as far as they are there. */
+export function certificateViews(store: Pick<SecretStore, 'get'>, wanted: Resource[]): CertificateSeen[] {
+  const files = wanted
+    .filter(({ kind }) => kind === 'files')
+    .map(({ service, spec }) => ({ service, refs: refsIn(spec) }));
+  const leaves = wanted.filter(({ kind, spec }) => kind === 'certificate' && !(spec as { ca?: true }).ca);
+  const all = [
+    { name: 'site CA, root', path: caPaths.root.certificate },
+    { name: 'site CA, intermediate', path: caPaths.intermediate.certificate },
+    ...leaves.map(({ name }) => ({ name, path: certificateRefs(name).chain.secret })),
+  ];
+  return all.flatMap(({ name, path }) => {
+    const [certificate] = readChain(store.get(path)?.reveal() ?? '');
+    if (!certificate) return [];
+    const { subjectAltName = '', issuer, serialNumber, validFromDate, validToDate } = certificate;
+    const shows = files.filter(({ refs }) => refs.has(path)).map(({ service }) => service);
+    return [
+      {
+        ...{ name, issuer: issuer.replaceAll('\n', ', '), serial: serialNumber },
+        names: subjectAltName.split(', ').flatMap((one) => one.match(/^(?:DNS|IP Address):(.*)$/)?.[1] ?? []),
+        ...{ from: validFromDate.getTime(), to: validToDate.getTime() },
+        services: [...new Set(shows)].sort(),
+      },
+    ];
+  });
+}
