@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { call } from '../server/client.ts';
 import { PersonFault } from '../util/errors.ts';
 import type { Cli } from './context.ts';
+import { registerProofs } from './proofs.ts';
 
 interface AddOptions {
   name?: string;
@@ -60,6 +61,8 @@ export function registerUser(program: Command, cli: Cli): void {
       await call(socket(cli), 'removePerson', { name });
       cli.out.write(`${name} has no account any more.\n`);
     });
+
+  registerProofs(user, cli);
 }
 
 function socket(cli: Cli): string {

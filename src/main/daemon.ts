@@ -21,6 +21,7 @@ import { closeInstallation, mountRun, openInstallation, siteLayout, stateRoot } 
 import { Lasting } from './lasting.ts';
 import { namesOf } from './names.ts';
 import { planned } from './outside.ts';
+import { portalDesk } from './portal-desk.ts';
 import { secretDesk } from './secret-desk.ts';
 import { SignatureWatch } from './signature-watch.ts';
 import { takeDown } from './take-down.ts';
@@ -85,6 +86,7 @@ async function runDaemon(domain: string, catalog: Catalog, readSite: (text: stri
     },
     reveal: (paths, actor) => revealAll(installation.store, paths, actor),
     secrets,
+    portal: portalDesk(installation, catalog),
     rotators: {
       leases: () => rotator.leases(),
       findings: () => rotator.findings(),

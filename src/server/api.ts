@@ -38,6 +38,14 @@ export interface Api {
   addPerson: { request: NewPerson; event: never; answer: { password?: string } };
   setPassword: { request: { name: string; password?: string }; event: never; answer: { password?: string } };
   removePerson: { request: { name: string }; event: never; answer: Empty };
+  /** By what the daemon knows an administrator besides the password. */
+  proofs: {
+    request: { name: string };
+    event: never;
+    answer: { passkeys: { id: string; label: string }[]; code: boolean };
+  };
+  /** Forgets them all, and ends every right that was had by them. */
+  removeProofs: { request: { name: string }; event: never; answer: { removed: number } };
   /** How the store of secrets is opened, and whether it is. */
   lock: { request: Empty; event: never; answer: StoreLock };
   unseal: { request: { passphrase?: string }; event: never; answer: Empty };

@@ -64,6 +64,13 @@ async function daemon(
       return new Sources({ store, changed, log: (text) => log.push(text) });
     },
     secrets: secretDesk(store, 'example.org', layout),
+    portal: {
+      of: () => undefined,
+      state,
+      store: { get: () => assert.fail('nobody asked'), set: () => assert.fail('nobody asked') },
+      checkPassword: () => assert.fail('nobody asked'),
+      note: () => assert.fail('nobody asked'),
+    },
     names: {
       delegations: () => assert.fail('nobody asked'),
       records: () => assert.fail('nobody asked'),

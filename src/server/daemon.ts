@@ -16,6 +16,9 @@ import type { World } from '../reconcile/world.ts';
 import { PersonFault, Transient, traceOf } from '../util/errors.ts';
 import type { Empty, NewPerson } from './api.ts';
 import { faultsOf } from './faults.ts';
+import type { Works } from './portal.ts';
+import { type PortalDesk, portalDoor } from './portal-door.ts';
+import { endProofsWith, proofHandlers } from './proofs/handlers.ts';
 import { renumber } from './renumber.ts';
 import type { Rotators } from './rotate.ts';
 import { rotateHandler, type SecretDesk, type Surroundings, secretHandlers } from './secrets.ts';
@@ -41,6 +44,7 @@ export interface DaemonParts {
     findings(): StatusFinding[];
   };
   secrets: SecretDesk;
+  portal: PortalDesk;
   rotators: Rotators;
   /** Ends what runs on this machine, keeps data. */
   takeDown(say: (text: string) => void): Promise<void>;
@@ -108,6 +112,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
       throw error;
     }
     sources.close();
+    door.close();
     setImmediate(parts.exit);
     return {};
   }
@@ -124,7 +129,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
       restSoon();
     },
   };
-  const handlers: Handlers = {
+  const handlers: Omit<Handlers, 'proofs' | 'removeProofs'> = {
     ...secretHandlers(secrets, around),
     ...rotateHandler(secrets, around, parts.rotators, async (listen) => {
       const result = await current().runUntilServing(listen);
@@ -142,6 +147,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
       keeper ??= new Keeper(world, log);
       saveSite(layout, text);
       keeper.watch();
+      await door.follow(site); // before its pod is made, which mounts the folder
       const result = await keeper.runUntilServing(emit, world).finally(() => {
         for (const zones of Object.values(consent)) zones.clear(); // it was for this run
       });
@@ -198,10 +204,22 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     },
   };
 
+  const works = { ...handlers } as unknown as Works;
+  const { readSite } = parts;
+  const door = portalDoor({
+    ...{ ...parts.portal, works, readSite, log, scrub: secrets.scrub },
+    folder: layout.portalSocket,
+    site: () => current().world.site,
+  });
+  Object.assign(works, proofHandlers({ ...door, note: parts.portal.note }));
+  endProofsWith(works, door);
+
   keeper = acceptedKeeper(parts);
+  // Whatever is wrong there, the socket of the command line has to come.
+  if (keeper) await door.follow(keeper.world.site).catch((error: unknown) => log(traceOf(error)));
   keeper?.watch();
   sources.keep(keeper?.world.site.secrets.sources ?? []).catch((error: unknown) => log(traceOf(error)));
-  return await serve(layout.socket, handlers, log, secrets.scrub);
+  return await serve(layout.socket, works as unknown as Handlers, log, secrets.scrub);
 }
 
 /** Before the run that needs them; the person is told, because a command may take its time. */

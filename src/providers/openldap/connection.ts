@@ -26,12 +26,7 @@ export interface Directory {
  */
 export async function withDirectory<T>(reach: Reach, work: (directory: Directory) => Promise<T>): Promise<T> {
   const base = baseDn(reach.domain);
-  const client = new Client({
-    url: `ldaps://[${reach.address}]:636`,
-    connectTimeout: TIMEOUT,
-    timeout: TIMEOUT,
-    tlsOptions: { ca: reach.reveal(siteCa), servername: `directory.${reach.domain}` },
-  });
+  const client = clientTo(reach);
   const password = reach.reveal(ADMIN_PASSWORD);
   try {
     await client.bind(`cn=admin,${base}`, password);
@@ -43,13 +38,23 @@ export async function withDirectory<T>(reach: Reach, work: (directory: Directory
   }
 }
 
+/** Not connected yet: the first operation does that. TLS is checked against the site CA. */
+export function clientTo(reach: Reach): Client {
+  return new Client({
+    url: `ldaps://[${reach.address}]:636`,
+    connectTimeout: TIMEOUT,
+    timeout: TIMEOUT,
+    tlsOptions: { ca: reach.reveal(siteCa), servername: `directory.${reach.domain}` },
+  });
+}
+
 /** Whether the server refused an operation with this result code. */
 export function refusedWith(error: unknown, code: number): boolean {
   return error instanceof ResultCodeError && error.code === code;
 }
 
 /** Marks what may pass by itself. Faults of a person, other answers of the server and bugs stay as they are. */
-function sorted(error: unknown): unknown {
+export function sorted(error: unknown): unknown {
   if (error instanceof ResultCodeError) {
     if (!PASSING.includes(error.code)) return error;
     return new Transient(`directory: answered ${error.name} (result code ${error.code})`, { cause: error });
