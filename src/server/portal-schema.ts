@@ -92,7 +92,7 @@ export const portalSchemas = {
     code: z.literal(true).exactOptional(),
   }),
   /** What a verb wants is checked by its own schema. */
-  act: z.strictObject({ token, verb: z.string().regex(/^[a-zA-Z]{1,40}$/), request: z.unknown() }),
+  act: z.strictObject({ token, verb: z.string().regex(/^[a-zA-Z]{1,40}$/), request: z.unknown().optional() }),
 } satisfies Record<PortalVerb, z.ZodType>;
 
 export type PortalRequest<V extends PortalVerb> = z.output<(typeof portalSchemas)[V]>;
