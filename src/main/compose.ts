@@ -26,7 +26,6 @@ import type { Layout } from '../model/layout.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Provider, Reach } from '../model/provider.ts';
 import { keyOf, type Resource } from '../model/resource.ts';
-import type { SecretRef } from '../model/secret.ts';
 import type { Site } from '../model/site.ts';
 import { innerPool, serviceAddress } from '../plan/addresses.ts';
 import { desireUnseen } from '../plan/desired.ts';
@@ -50,6 +49,7 @@ import { keyBook } from '../secrets/key-book.ts';
 import type { LeaseParts } from '../secrets/leases/life-cycle.ts';
 import type { LeaseTable } from '../secrets/leases/table.ts';
 import { type OrderParts, orders, rootsOf } from '../secrets/orders.ts';
+import { revealTo as revealToActor } from '../secrets/reveal-ref.ts';
 import { secretProvider } from '../secrets/secret-provider.ts';
 import type { EmbeddedStore } from '../secrets/store.ts';
 import { Transient } from '../util/errors.ts';
@@ -98,14 +98,7 @@ export function compose(
 
   const podOf = podsOf(site, catalog);
 
-  function revealTo(actor: string): (ref: SecretRef) => string {
-    const own = store.as(actor);
-    return (ref) => {
-      const secret = own.get(ref.secret);
-      if (!secret) throw new Transient(`the store holds no ${ref.secret} yet`);
-      return secret.reveal();
-    };
-  }
+  const revealTo = (actor: string) => revealToActor(store, actor);
 
   function reachTo(service: string): Reach {
     const own = store.as(`provider ${service}`);

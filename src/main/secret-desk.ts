@@ -1,6 +1,6 @@
 import type { Layout } from '../model/layout.ts';
 import { kitText, readGroups } from '../secrets/kit.ts';
-import { generate } from '../secrets/secret-provider.ts';
+import { valueFor } from '../secrets/secret-provider.ts';
 import type { EmbeddedStore } from '../secrets/store.ts';
 import type { SecretDesk } from '../server/secrets.ts';
 
@@ -15,8 +15,9 @@ export function secretDesk(store: EmbeddedStore, domain: string, layout: Layout)
     seal: person.seal,
     entries: person.list,
     reveal: (path) => person.reveal(path)?.reveal(),
-    renew(bits) {
-      person.rotate(Object.fromEntries(Object.entries(bits).map(([path, n]) => [path, generate(n)])));
+    renew(wanted) {
+      const values = Object.entries(wanted).map(([path, spec]) => [path, valueFor(spec)]);
+      person.rotate(Object.fromEntries(values));
     },
     renewKeys: person.renewKeys,
     kit() {

@@ -1,3 +1,4 @@
+import type { SecretSpec } from './secret.ts';
 import type { UnsealMethod } from './site.ts';
 
 /** What the store tells of a path: never a value. */
@@ -34,10 +35,13 @@ export interface SecretView extends StoredEntry {
   next: number | null;
 }
 
+/** What a value is made by. */
+export type NewValue = Pick<SecretSpec, 'bits' | 'form'>;
+
 /** How a secret gets a new value. */
 export type Rotation =
   /** `every`: by itself, after so many seconds. */
-  | { how: 'value'; bits: number; every?: number }
+  | ({ how: 'value'; every?: number } & NewValue)
   | { how: 'login'; service: string }
   | { how: 'certificate'; name: string }
   /** It is not to be rotated; one sentence without its full stop. */

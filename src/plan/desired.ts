@@ -20,6 +20,7 @@ import {
   siteCaResource,
 } from './resources.ts';
 import { routeResource } from './routes.ts';
+import { takersFirst } from './secret-order.ts';
 import { keyResources } from './tlsa.ts';
 import { uplinksOf } from './uplinks.ts';
 
@@ -74,7 +75,7 @@ export function desire(site: Site, catalog: Catalog, observed: Observed): Desire
       ...(route ? [route] : []),
       siteCaResource(site),
       ...imageResources([...images].sort(), recipes, observed.suite),
-      ...perService,
+      ...takersFirst(perService),
       ...keyResources(perService, observed.keys ?? {}),
       ...hostFileResources(site),
     ]),

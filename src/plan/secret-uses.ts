@@ -25,9 +25,13 @@ export function describeSecrets(
     const [first, name = ''] = path.split('/');
     const secret = secrets.get(path);
     if (secret) {
-      const { bits, rotation } = secret.spec;
+      const { bits, form, rotation } = secret.spec;
       const { never, every } = { never: undefined, every: undefined, ...rotation };
-      const value = { how: 'value', bits, ...(every === undefined ? {} : { every }) } as const;
+      const value = {
+        ...({ how: 'value', bits } as const),
+        ...(form === undefined ? {} : { form }),
+        ...(every === undefined ? {} : { every }),
+      };
       return { owner: secret.service, rotation: never === undefined ? value : { how: 'never', why: never } };
     }
     if (first === 'ca') return { owner: 'site', rotation: { how: 'never', why: TRUSTED } };

@@ -1,4 +1,5 @@
 import { isPublic } from '../model/secret.ts';
+import { privatePartsOf } from '../util/jwk.ts';
 
 /** Knows the values that were revealed in this process, so that none of them is printed. */
 export interface Revealed {
@@ -33,8 +34,8 @@ export function createRevealed(): Revealed {
   };
 }
 
-/** A value of several lines, such as a key in PEM, would be printed by its lines as well. */
+/** A value of several lines, such as a key in PEM, would be printed by its lines as well; a JWK by its members. */
 function piecesOf(value: string): string[] {
-  const lines = value.split('\n').filter((line) => !line.startsWith('-----'));
+  const lines = privatePartsOf(value) ?? value.split('\n').filter((line) => !line.startsWith('-----'));
   return [...new Set([value, ...lines])].filter((piece) => piece.length >= SHORTEST);
 }

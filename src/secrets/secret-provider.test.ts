@@ -7,6 +7,8 @@ import { fingerprint } from '../model/fingerprint.ts';
 import type { Change, Resource } from '../model/resource.ts';
 import type { SecretSpec } from '../model/secret.ts';
 import { publicKeyOf } from '../util/dnssec.ts';
+import { privatePartsOf } from '../util/jwk.ts';
+import { revealTo } from './reveal-ref.ts';
 import { secretProvider } from './secret-provider.ts';
 import { openStore } from './store.ts';
 
@@ -66,5 +68,34 @@ test('one whose time is over is made anew, once; the value before it can still b
   assert.equal(store.get('dns/api-key')?.version, 2);
   assert.equal(store.version('dns/api-key', 1)?.reveal(), first);
   assert.notEqual(store.get('dns/api-key')?.reveal(), first);
+  store.close();
+});
+
+test('a key to sign tokens with is one, and none of its private members is printed', async () => {
+  const store = openStore(join(folder, 'tokens.db'));
+  const spec: SecretSpec = { bits: 256, form: 'jwk', rotation: { every: 60 } };
+  await secretProvider(store).apply({ ...create, name: 'portal/signing-key', spec }, () => {});
+  const text = store.get('portal/signing-key')?.reveal() ?? '';
+  const [exponent = ''] = privatePartsOf(text) ?? [];
+  assert.ok(exponent.length > 300);
+  assert.equal(store.scrub(`it is ${exponent}`), 'it is [secret portal/signing-key]');
+  assert.equal(store.scrub(JSON.parse(text).n), JSON.parse(text).n);
+  store.close();
+});
+
+test('the value before is told where it is asked for; the present one where there was none', () => {
+  const store = openStore(join(folder, 'previous.db'));
+  const reveal = revealTo(store, 'files portal/app');
+  const [now, before] = [
+    { secret: 'portal/cookie-key' },
+    { secret: 'portal/cookie-key', previous: true },
+  ] as const;
+  assert.throws(() => reveal(before), /the store holds no portal\/cookie-key yet/);
+  store.put({ 'portal/cookie-key': 'first' });
+  assert.deepEqual([reveal(now), reveal(before)], ['first', 'first']);
+  store.put({ 'portal/cookie-key': 'second' }, { keep: 3 });
+  assert.deepEqual([reveal(now), reveal(before)], ['second', 'first']);
+  store.put({ 'portal/cookie-key': 'third' }, { keep: 3 });
+  assert.deepEqual([reveal(now), reveal(before)], ['third', 'second']);
   store.close();
 });

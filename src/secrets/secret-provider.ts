@@ -5,6 +5,7 @@ import { keyOf } from '../model/resource.ts';
 import type { SecretSpec } from '../model/secret.ts';
 import type { StoredEntry } from '../model/secret-store.ts';
 import { generateKeyFile } from '../util/dnssec.ts';
+import { generateSigningKey } from '../util/jwk.ts';
 import type { SecretStore } from './store.ts';
 
 /** Versions of a value that changes by itself: the one before is good until everything has taken the new one in. */
@@ -41,11 +42,13 @@ function isDue({ since }: StoredEntry, { rotation }: SecretSpec): boolean {
   return rotation !== undefined && 'every' in rotation && Date.now() >= since + rotation.every * 1000;
 }
 
-function valueFor({ form, bits }: SecretSpec): string {
-  return form === 'dnssec-key' ? generateKeyFile() : generate(bits);
+/** A new value of the form that is asked for. */
+export function valueFor({ form, bits }: Pick<SecretSpec, 'form' | 'bits'>): string {
+  if (form === 'dnssec-key') return generateKeyFile();
+  return form === 'jwk' ? generateSigningKey() : generate(bits);
 }
 
 /** `bits` of entropy as base64url text. */
-export function generate(bits: number): string {
+function generate(bits: number): string {
   return randomBytes(Math.ceil(bits / 8)).toString('base64url');
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Secret, TOTP } from 'otpauth';
-import { authenticator } from '../../test/lib/authenticator.ts';
+import { authenticator } from '../../test/lib/admin-passkey.ts';
 import type { AuditEvent } from '../model/audit.ts';
 import type { AdminProofs } from '../model/people.ts';
 import { PersonFault, Transient } from '../util/errors.ts';

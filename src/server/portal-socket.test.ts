@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { authenticator } from '../../test/lib/authenticator.ts';
+import { authenticator } from '../../test/lib/admin-passkey.ts';
 import { sayTo } from '../../test/lib/portal-client.ts';
 import { drawing } from '../../test/lib/random.ts';
 import { PersonFault, Transient } from '../util/errors.ts';

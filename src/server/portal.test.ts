@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { authenticator } from '../../test/lib/authenticator.ts';
+import { authenticator } from '../../test/lib/admin-passkey.ts';
 import { sayTo } from '../../test/lib/portal-client.ts';
 import { siteData } from '../../test/lib/site-data.ts';
 import { storePlaces } from '../../test/lib/store-place.ts';

@@ -1,6 +1,6 @@
 import type { LeaseView } from '../model/lease.ts';
 import type { Resource } from '../model/resource.ts';
-import type { SecretView } from '../model/secret-store.ts';
+import type { NewValue, SecretView } from '../model/secret-store.ts';
 import type { StatusFinding } from '../model/status.ts';
 import { isExpected, PersonFault } from '../util/errors.ts';
 import type { RotateAnswer } from './api.ts';
@@ -18,8 +18,8 @@ export interface Rotators {
 
 export interface Rotation extends Rotators {
   resources: Resource[];
-  /** Writes new values of the store's own making, by path with their bits: all or none. */
-  renew(bits: Record<string, number>): void;
+  /** Writes new values of the store's own making, by path: all or none. */
+  renew(wanted: Record<string, NewValue>): void;
 }
 
 /** Gives one secret a new value. Throws PersonFault where it must not have one. */
@@ -73,9 +73,9 @@ async function attempt(
 
 /** `members`: values of the store's own making; or all parts of one login or certificate. */
 async function renewUnit(members: SecretView[], rotation: Rotation): Promise<void> {
-  const bits: Record<string, number> = {};
-  for (const { path, rotation: policy } of members) if (policy.how === 'value') bits[path] = policy.bits;
-  if (Object.keys(bits).length > 0) rotation.renew(bits);
+  const wanted: Record<string, NewValue> = {};
+  for (const { path, rotation: policy } of members) if (policy.how === 'value') wanted[path] = policy;
+  if (Object.keys(wanted).length > 0) rotation.renew(wanted);
   const [{ rotation: policy } = {}] = members;
   if (policy?.how === 'login') await rotation.rotateLogin(policy.service);
   if (policy?.how === 'certificate') await rotation.reissueCertificate(certificate(policy.name, rotation));

@@ -1,6 +1,6 @@
 import type { AuditEntry, AuditReport } from '../model/audit.ts';
 import type { Resource } from '../model/resource.ts';
-import type { SecretView, StoredEntry, StoreLock } from '../model/secret-store.ts';
+import type { NewValue, SecretView, StoredEntry, StoreLock } from '../model/secret-store.ts';
 import type { Site, UnsealMethod } from '../model/site.ts';
 import type { StatusFinding } from '../model/status.ts';
 import { describeSecrets } from '../plan/secret-uses.ts';
@@ -20,8 +20,8 @@ export interface SecretDesk {
   seal(): void;
   entries(): StoredEntry[];
   reveal(path: string): string | undefined;
-  /** Writes new values, by path with their bits: all or none. */
-  renew(bits: Record<string, number>): void;
+  /** Writes new values, by path: all or none. */
+  renew(wanted: Record<string, NewValue>): void;
   renewKeys(): void;
   /** The page of the recovery kit. */
   kit(): string;

@@ -17,14 +17,21 @@ export const CACHE = `${INSTANCE}/tmp`;
  */
 export const image: ImageRecipe = {
   name: 'projects',
-  packages: ['redmine', 'redmine-pgsql', 'dbconfig-no-thanks', 'puma', 'ruby-bootsnap'],
+  packages: [
+    'redmine',
+    'redmine-pgsql',
+    'dbconfig-no-thanks',
+    'puma',
+    'ruby-bootsnap',
+    'ruby-openid-connect',
+  ],
   users: [{ name: 'redmine', uid: UID, home: '/var/lib/redmine' }],
   files: {
     '/usr/lib/allod/redmine-boot.rb': { mode: 0o644, text: bootScript },
     '/usr/lib/allod/redmine': { mode: 0o755, text: startScript },
     '/usr/lib/allod/Gemfile': {
       mode: 0o644,
-      text: "eval_gemfile '/usr/share/redmine/Gemfile'\ngem 'bootsnap', require: false\n",
+      text: "eval_gemfile '/usr/share/redmine/Gemfile'\ngem 'bootsnap', require: false\ngem 'openid_connect', require: false\n",
     },
     '/usr/share/redmine/config/additional_environment.rb': { mode: 0o644, text: environment() },
   },

@@ -1,3 +1,5 @@
+import { privatePartsOf } from '../../util/jwk.ts';
+
 /** One way a value of the store may be written down. */
 export interface Needle {
   /** Path in the store. */
@@ -28,7 +30,10 @@ export function isPublic(value: string): boolean {
   return value !== '' && rest.trim() === '';
 }
 
-/** A key by its lines, one that signs zones by its number alone, JSON by its texts too, anything else as a whole. */
+/**
+ * A key by its lines, one that signs zones by its number alone, one that signs tokens by its private members, JSON by its
+ * texts too, anything else as a whole.
+ */
 function piecesOf(value: string): string[] {
   if (value.includes('-----BEGIN ')) {
     const secret = value.replaceAll(/-----BEGIN (CERTIFICATE|PUBLIC KEY)-----[^-]*-----END \1-----/g, '');
@@ -37,6 +42,8 @@ function piecesOf(value: string): string[] {
   }
   const [, zoneKey] = /^PrivateKey: (\S+)$/m.exec(value) ?? [];
   if (zoneKey) return [zoneKey];
+  const members = privatePartsOf(value);
+  if (members) return members;
   return [...new Set([value, ...textsIn(parse(value))])];
 }
 
