@@ -279,7 +279,7 @@ export function openStore(file: string, places: Places = placesBeside(file)): Em
         changed(actor, 'restore-key');
       },
       note({ action, ...what }) {
-        transaction(db, () => record(actor, action, [what]));
+        transaction(db, () => facts.set('audit', record(actor, action, [what])));
       },
       audit: (limit) => readAudit(log.files(), limit),
       verifyAudit: () => verifyAudit(log.files(), chain(), facts.get('audit') as AuditHead | undefined),
