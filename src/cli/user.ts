@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { call } from '../server/client.ts';
 import { PersonFault } from '../util/errors.ts';
+import { registerAppPasswords } from './app-passwords.ts';
 import type { Cli } from './context.ts';
 import { registerProofs } from './proofs.ts';
 
@@ -63,6 +64,7 @@ export function registerUser(program: Command, cli: Cli): void {
     });
 
   registerProofs(user, cli);
+  registerAppPasswords(user, cli);
 }
 
 function socket(cli: Cli): string {
