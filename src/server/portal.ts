@@ -26,13 +26,9 @@ export type Works = Record<string, Work | undefined>;
 
 /** Links that were handed out; see `PeopleApi.invite`. Both throw PersonFault for one that is spent, withdrawn or over. */
 export interface Links {
-  offer(token: string): Promise<LinkOffer>;
+  offer(token: string): LinkOffer | Promise<LinkOffer>;
   /** Once. A fault in what is given does not spend it. */
-  redeem(
-    token: string,
-    given: Omit<Redemption, 'token' | 'passkey'>,
-    asker: PortalAsker,
-  ): Promise<{ name: string }>;
+  redeem(token: string, given: Omit<Redemption, 'token'>, asker: PortalAsker): Promise<{ name: string }>;
 }
 
 export interface PortalHandlerParts {
@@ -83,8 +79,11 @@ export function portalHandlers(parts: PortalHandlerParts): PortalHandlers {
       };
       return { services: services.map(({ id, state }) => ({ id, state })) };
     },
-    link: ({ token }) => linksOf(parts).offer(token),
-    async redeem({ token, passkey, ...given }, _, asker) {
+    async link({ token }) {
+      return await linksOf(parts).offer(token);
+    },
+    async redeem({ token, ...given }, _, asker) {
+      const { passkey } = given;
       if (given.password === undefined && !passkey)
         throw fault('link', 'a password or a passkey; got neither', 'choosing one');
       if (passkey && !(await parts.ask({ about: 'key', publicKey: passkey.publicKey })).good)
