@@ -47,9 +47,9 @@ function next({ next: at, rotation }: SecretView, now: number): string {
 
 /** A line an entry. */
 export function auditText(entries: AuditEntry[]): string {
-  const rows = entries.map(({ seq, at, actor, action, path, version }) => [
-    ...[String(seq), at, actor, action, path ?? ''],
-    version === undefined ? '' : `version ${version}`,
+  const rows = entries.map(({ seq, at, actor, action, path, version, verb, text }) => [
+    ...[String(seq), at, actor, action, path ?? verb ?? ''],
+    version === undefined ? (text ?? '') : `version ${version}`,
   ]);
   return rows.length === 0 ? 'No entry yet.\n' : `${columns(rows).join('\n')}\n`;
 }

@@ -5,6 +5,7 @@ import { PersonFault } from '../util/errors.ts';
 import { registerAppPasswords } from './app-passwords.ts';
 import type { Cli } from './context.ts';
 import { day, peopleTable, personText } from './people-text.ts';
+import { registerProofs } from './proofs.ts';
 import { registerLinks } from './user-links.ts';
 
 interface Given {
@@ -124,6 +125,7 @@ export function registerUser(program: Command, cli: Cli): void {
     });
 
   registerLinks(user, cli);
+  registerProofs(user, cli);
   registerAppPasswords(user, cli);
 }
 

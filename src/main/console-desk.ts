@@ -24,7 +24,7 @@ export function consoleDesk(
   domain: string,
   { layout, containersConf, store, state }: Installation,
   readSiteHere: (text: string) => Site,
-): ConsoleDesk {
+): Omit<ConsoleDesk, 'hasProof'> {
   const podman = createPodman(containersConf);
   return {
     journal: openJournal(layout.stateDb),
@@ -56,7 +56,6 @@ export function consoleDesk(
       yield* logLines(files, follow, lines, gone);
     },
     examine: (gone) => examineInChild(layout, gone),
-    hasProof: () => undefined,
   };
 }
 

@@ -24,6 +24,7 @@ import { Lasting } from './lasting.ts';
 import { logFile } from './logs.ts';
 import { namesOf } from './names.ts';
 import { planned, plannedHere } from './outside.ts';
+import { portalDesk } from './portal-desk.ts';
 import { Purge } from './purge.ts';
 import { secretDesk } from './secret-desk.ts';
 import { SignatureWatch } from './signature-watch.ts';
@@ -107,6 +108,7 @@ async function runDaemon(
     reveal: (paths, actor) => revealAll(installation.store, paths, actor),
     secrets,
     desk,
+    portal: portalDesk(installation, catalog),
     rotators: {
       leases: () => rotator.leases(),
       findings: () => rotator.findings(),

@@ -11,15 +11,24 @@ export type AuditAction =
   | 'new-keys'
   | 'new-opener'
   | 'recovery-kit'
-  | 'restore-key';
+  | 'restore-key'
+  /** A verb of an administrator's, written before it is done. */
+  | 'act'
+  /** An administrator proved who they are, or failed to. */
+  | 'elevate'
+  | 'elevate-refused';
 
 /** What somebody did: one line of the audit log without what chains it. */
 export interface AuditEvent {
-  /** `provider dns`, `files contacts/nginx`, `person root`. */
+  /** `provider dns`, `files contacts/nginx`, `person root`, `person alice by console`. */
   actor: string;
   action: AuditAction;
   path?: string;
   version?: number;
+  /** Of an act: `addPerson`. */
+  verb?: string;
+  /** What it was done to, or by what proof; no secret in it. */
+  text?: string;
 }
 
 /** A line of the log: JSON, keys in this order. */

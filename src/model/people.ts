@@ -67,3 +67,21 @@ export interface Link {
   created: number;
   until: number;
 }
+
+/** A registered WebAuthn credential (Web Authentication Level 3 section 4), with what verifies it. */
+export interface AdminKey {
+  /** Credential id, base64url. */
+  id: string;
+  /** COSE key, base64url. */
+  publicKey: string;
+  counter: number;
+  /** What the person calls it. */
+  label: string;
+}
+
+/** By what the daemon knows an administrator besides the password. The secret of a code is in the store. */
+export interface AdminProofs {
+  passkeys: AdminKey[];
+  /** Of an authenticator app (RFC 6238): the last time step a code was taken of, so that each is taken once. */
+  code?: { step: number };
+}

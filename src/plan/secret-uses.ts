@@ -38,6 +38,7 @@ export function describeSecrets(
     if (first === 'certificates' && certificates.has(name))
       return { owner: certificates.get(name) ?? null, rotation: { how: 'certificate', name } };
     if (first === 'logins') return { owner: name, rotation: { how: 'login', service: name } };
+    if (first === 'administrators') return { owner: 'portal', rotation: { how: 'never', why: IN_AN_APP } };
     return { owner: null, rotation: { how: 'never', why: 'no service asks for it any more' } };
   }
 
@@ -50,6 +51,7 @@ export function describeSecrets(
   });
 }
 
+const IN_AN_APP = 'an app of a person has it too';
 const TRUSTED = 'people have told their devices to trust it';
 
 function nextOf({ since, expires }: StoredEntry, rotation: Rotation, period: number): number | null {

@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { OrderNote } from '../model/certificate.ts';
 import type { WrittenFile } from '../model/host-file.ts';
 import type { SuitePin } from '../model/image.ts';
+import type { AdminProofs } from '../model/people.ts';
 import type { NetworkMemory } from '../model/uplinks.ts';
 import { createPrivate } from '../util/create-private.ts';
 
@@ -25,6 +26,9 @@ export interface State {
   /** Highest serial served of each zone. */
   serials(): Record<string, number>;
   saveSerials(serials: Record<string, number>): void;
+  /** By what administrators are known besides their password, by name. */
+  adminProofs(): Record<string, AdminProofs>;
+  saveAdminProofs(proofs: Record<string, AdminProofs>): void;
   /** Adds to the history people see, all or nothing; the newest 2,000 are kept. */
   record(events: HistoryEvent[]): void;
   history(limit: number): HistoryEvent[];
@@ -79,6 +83,8 @@ export function openState(file: string): State {
     saveHeld: (keys) => write('held', keys),
     serials: () => (read('serials') ?? {}) as Record<string, number>,
     saveSerials: (serials) => write('serials', serials),
+    adminProofs: () => (read('admin-proofs') ?? {}) as ReturnType<State['adminProofs']>,
+    saveAdminProofs: (proofs) => write('admin-proofs', proofs),
     record(events) {
       if (events.length === 0) return;
       db.exec('BEGIN IMMEDIATE');

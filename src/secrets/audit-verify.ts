@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { AuditEntry, AuditReport } from '../model/audit.ts';
+import type { AuditAction, AuditEntry, AuditReport } from '../model/audit.ts';
 import { type AuditHead, BEGINNING, hashOf, macOf } from './audit.ts';
+
+/** What happens while the key that signs is not there. Entries after them are signed, and hold the hash of these. */
+const WHILE_SEALED: AuditAction[] = ['unseal-refused', 'act', 'elevate', 'elevate-refused'];
 
 /**
  * Checks sequence, hashes and, with the key, signatures. `anchor`: an entry the store remembers having written;
@@ -45,7 +48,7 @@ function faultOf(entry: AuditEntry, head: AuditHead | undefined, chain?: Buffer)
     return 'does not follow from the line before: one of the two was changed';
   if (!chain) return undefined;
   const { mac, ...rest } = entry;
-  if (mac === undefined) return entry.action === 'unseal-refused' ? undefined : 'is not signed';
+  if (mac === undefined) return WHILE_SEALED.includes(entry.action) ? undefined : 'is not signed';
   return mac === macOf(chain, rest) ? undefined : 'was changed: its signature does not fit';
 }
 

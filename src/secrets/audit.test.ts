@@ -189,3 +189,30 @@ test('a full disk: no value leaves or is written, the file is named, the store c
   assert.deepEqual(store.findings(), []);
   store.close();
 });
+
+test('what administrators do is recorded by verb, while the store is sealed too, and cannot be changed afterwards', async () => {
+  const where = place();
+  const store = open(where);
+  const alice = store.as('person alice by console');
+  alice.put({ 'a/b': 'one' });
+  alice.note({ action: 'elevate', text: 'by passkey "Laptop"' });
+  store.seal();
+  alice.note({ action: 'act', verb: 'addPerson', text: 'bob' });
+  assert.equal(JSON.parse(linesOf(where).at(-1) ?? '').mac, undefined);
+  await store.unseal();
+  alice.note({ action: 'act', verb: 'rotateSecrets', text: 'all' });
+  const told = store
+    .audit(10)
+    .map(({ action, verb, text }) => [action, verb, text].filter(Boolean).join(' '));
+  assert.ok(told.includes('elevate by passkey "Laptop"') && told.includes('act addPerson bob'));
+  assert.equal(store.verifyAudit().fault, undefined);
+  const text = readFileSync(where.audit, 'utf8');
+  for (const [was, is] of [
+    ['"text":"bob"', '"text":"mallory"'],
+    ['"verb":"rotateSecrets"', '"verb":"rotateSecret"'],
+  ] as const) {
+    writeFileSync(where.audit, text.replace(was, is));
+    assert.ok(store.verifyAudit().fault, was);
+  }
+  store.close();
+});

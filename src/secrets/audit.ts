@@ -118,7 +118,7 @@ export function openAudit(file: string, largest = LARGEST): AuditLog {
       } catch (error) {
         if (!(error as NodeJS.ErrnoException).code) throw error;
         throw new Transient(
-          `no secret is given out while its use cannot be recorded in ${file}: ${messageOf(error)}; try making room on its disk, or putting its owner and mode right`,
+          `no secret is given out, and nothing done for administrators, while it cannot be recorded in ${file}: ${messageOf(error)}; try making room on its disk, or putting its owner and mode right`,
           { cause: error },
         );
       }
@@ -136,7 +136,7 @@ export function macOf(chain: Buffer, entry: Omit<AuditEntry, 'mac'>): string {
 }
 
 function lineOf(
-  { actor, action, path, version }: AuditEvent,
+  { actor, action, path, version, verb, text }: AuditEvent,
   { seq, hash }: AuditHead,
   chain: Buffer | undefined,
 ) {
@@ -144,6 +144,8 @@ function lineOf(
     ...{ seq: seq + 1, at: new Date().toISOString(), actor, action },
     ...(path === undefined ? {} : { path }),
     ...(version === undefined ? {} : { version }),
+    ...(verb === undefined ? {} : { verb }),
+    ...(text === undefined ? {} : { text }),
     previous: hash,
   };
   return JSON.stringify({ ...entry, ...(chain ? { mac: macOf(chain, entry) } : {}) });

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { AuditAction, AuditEntry, AuditReport } from '../model/audit.ts';
+import type { AuditAction, AuditEntry, AuditEvent, AuditReport } from '../model/audit.ts';
 import { isPublic } from '../model/secret.ts';
 import type { StoredEntry, StoreLock } from '../model/secret-store.ts';
 import type { UnsealMethod } from '../model/site.ts';
@@ -68,6 +68,8 @@ export interface EmbeddedStore extends SecretStore {
   rootKey(): Buffer;
   /** Opens the store by the root key of a kit, and gives it a new host key or passphrase. Throws PersonFault. */
   restore(root: Buffer, passphrase?: string): Promise<void>;
+  /** Records what somebody is about to do besides using a secret. Throws Transient where it cannot be. */
+  note(event: Omit<AuditEvent, 'actor'>): void;
   /** The newest entries of the audit log, oldest first. */
   audit(limit: number): AuditEntry[];
   verifyAudit(): AuditReport;
@@ -113,7 +115,7 @@ export function openStore(file: string, places: Places = placesBeside(file)): Em
   function record(
     actor: string,
     action: AuditAction,
-    what: { path?: string; version?: number }[],
+    what: Omit<AuditEvent, 'actor' | 'action'>[],
     durable = true,
   ): AuditHead {
     try {
@@ -281,6 +283,9 @@ export function openStore(file: string, places: Places = placesBeside(file)): Em
       async restore(root, passphrase) {
         await attempt(actor, () => vault.restore(root, passphrase));
         changed(actor, 'restore-key');
+      },
+      note({ action, ...what }) {
+        transaction(db, () => facts.set('audit', record(actor, action, [what])));
       },
       audit: (limit) => readAudit(log.files(), limit),
       verifyAudit: () => verifyAudit(log.files(), chain(), facts.get('audit') as AuditHead | undefined),

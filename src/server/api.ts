@@ -36,6 +36,14 @@ export interface Api extends PeopleApi, ConsoleApi {
   };
   /** Stops the pods and then the daemon itself. Data stays. */
   down: { request: Empty; event: RunEvent; answer: Empty };
+  /** By what the daemon knows an administrator besides the password. */
+  proofs: {
+    request: { name: string };
+    event: never;
+    answer: { passkeys: { id: string; label: string }[]; code: boolean };
+  };
+  /** Forgets them all, and ends every right that was had by them. */
+  removeProofs: { request: { name: string }; event: never; answer: { removed: number } };
   /** How the store of secrets is opened, and whether it is. */
   lock: { request: Empty; event: never; answer: StoreLock };
   unseal: { request: { passphrase?: string }; event: never; answer: Empty };

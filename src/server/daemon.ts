@@ -25,6 +25,9 @@ import { type LinkDesk, linkDesk } from './links.ts';
 import { peopleHandlers } from './people.ts';
 import type { MadeLink } from './people-api.ts';
 import type { PeopleDirectory } from './people-directory.ts';
+import type { Works } from './portal.ts';
+import { type PortalDesk, portalDoor } from './portal-door.ts';
+import { endProofsWith, proofHandlers } from './proofs/handlers.ts';
 import { renumber } from './renumber.ts';
 import type { Rotators } from './rotate.ts';
 import { rotateHandler, type SecretDesk, type Surroundings, secretHandlers } from './secrets.ts';
@@ -54,8 +57,9 @@ export interface DaemonParts {
     findings(): StatusFinding[];
   };
   secrets: SecretDesk;
+  portal: Omit<PortalDesk, 'links'>;
   rotators: Rotators;
-  desk: ConsoleDesk;
+  desk: Omit<ConsoleDesk, 'hasProof'>;
   /** Ends what runs on this machine, keeps data. */
   takeDown(say: (text: string) => void): Promise<void>;
   log(text: string): void;
@@ -116,6 +120,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
       throw error;
     }
     sources.close();
+    door.close();
     setImmediate(parts.exit);
     return {};
   }
@@ -139,6 +144,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     keeper ??= new Keeper(world, log, (work) => tasks.accompany(work));
     saveSite(layout, text);
     keeper.watch();
+    await door.follow(site); // before the portal's pod is made, which mounts the folder
     const result = await keeper.runUntilServing(emit, world);
     restSoon();
     return { status: status(), made: result.made, faults: faultsOf(result) };
@@ -159,12 +165,20 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
   const people = () => parts.people(around.site());
   const portal = () => current().services.find(({ type }) => type === 'portal')?.host;
   const links = linkDesk(parts.links, { site: around.site, people, portal });
+  const { readSite } = parts;
+  const works: Works = {}; // filled below: the door's verbs are among them, and it says them
+  const door = portalDoor({
+    ...{ ...parts.portal, works, links, readSite, log, scrub: secrets.scrub },
+    folder: layout.portalSocket,
+    site: around.site,
+  });
   const { rotateSecrets } = rotateHandler(secrets, around, parts.rotators, async (listen) => {
     const result = await current().runUntilServing(listen);
     restSoon();
     return faultsOf(result);
   });
   const plain: Handlers = {
+    ...proofHandlers({ ...door, note: parts.portal.note }),
     ...secretHandlers(secrets, around),
     ...appPasswordHandlers(parts.appPasswords, around),
     ...peopleHandlers({
@@ -178,7 +192,8 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     ...consoleHandlers({
       ...parts.desk,
       ...{ tasks, secrets, current, plan },
-      readSite: parts.readSite,
+      readSite,
+      hasProof: door.hasProof,
       accepted: () => readAccepted(layout),
       people: (site) => parts.people(site).list(),
       assertMayCome(site) {
@@ -236,11 +251,14 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
       end(() => parts.takeDown((text) => emit({ type: 'progress', key: 'down', text })), emit),
   };
 
-  const handlers = recorded(plain, journal, secrets.scrub, log);
+  Object.assign(works, recorded(plain, journal, secrets.scrub, log));
+  endProofsWith(works, door);
   keeper = acceptedKeeper(parts, tasks);
+  // Whatever is wrong there, the socket of the command line has to come.
+  if (keeper) await door.follow(keeper.world.site).catch((error: unknown) => log(traceOf(error)));
   keeper?.watch();
   sources.keep(keeper?.world.site.secrets.sources ?? []).catch((error: unknown) => log(traceOf(error)));
-  return await serve(layout.socket, handlers, log, secrets.scrub);
+  return await serve(layout.socket, works as unknown as Handlers, log, secrets.scrub);
 }
 
 /** None while the directory does not answer: the next `up` makes them. */

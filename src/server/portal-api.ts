@@ -1,6 +1,8 @@
-import type { AppPassword, LinkKind } from '../model/people.ts';
+import type { AdminKey, AppPassword, LinkKind } from '../model/people.ts';
 import type { ServiceState } from '../model/status.ts';
 import type { Empty } from './answers.ts';
+
+export type { AdminKey } from '../model/people.ts';
 
 /*
  * What the portal's pod may say to the daemon, on a socket of its own. The portal is believed about who is signed in,
@@ -40,6 +42,7 @@ export interface PortalApi {
   lower: { request: { token: string }; event: never; answer: Empty };
   /** What the daemon itself takes as proof of an administrator; changing it takes a token. */
   adminKeys: { request: { token: string }; event: never; answer: { passkeys: AdminKey[]; code: boolean } };
+  /** `code`: the secret of an authenticator app, base32 (RFC 6238). */
   addAdminKey: { request: { token: string; passkey?: AdminKey; code?: string }; event: never; answer: Empty };
   removeAdminKey: { request: { token: string; id?: string; code?: true }; event: never; answer: Empty };
   /** A verb of the daemon's, from the list in portal-verbs.ts, in the name of who the token was given to. */
@@ -64,17 +67,6 @@ export interface Redemption {
   /** A password, a passkey or both. The portal keeps everybody's passkeys; the daemon those of administrators. */
   password?: string;
   passkey?: AdminKey;
-}
-
-/** A registered WebAuthn credential (Web Authentication Level 3 section 4), with what verifies it. */
-export interface AdminKey {
-  /** Credential id, base64url. */
-  id: string;
-  /** COSE key, base64url. */
-  publicKey: string;
-  counter: number;
-  /** What the person calls it. */
-  label: string;
 }
 
 export interface ElevationOffer {

@@ -63,6 +63,13 @@ export async function smallDaemon(
       return new Sources({ store, changed, log: (text) => log.push(text) });
     },
     secrets: secretDesk(store, 'example.org', layout),
+    portal: {
+      of: () => undefined,
+      state,
+      store: { get: () => assert.fail('nobody asked'), set: () => assert.fail('nobody asked') },
+      checkPassword: () => assert.fail('nobody asked'),
+      note: () => assert.fail('nobody asked'),
+    },
     names: {
       delegations: () => assert.fail('nobody asked'),
       records: () => assert.fail('nobody asked'),
@@ -84,7 +91,6 @@ export async function smallDaemon(
       images: () => assert.fail('nobody asked'),
       logs: () => assert.fail('nobody asked'),
       examine: () => assert.fail('nobody asked'),
-      hasProof: () => undefined,
       ...desk,
     },
     async takeDown(say) {

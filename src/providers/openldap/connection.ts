@@ -28,12 +28,7 @@ export interface Directory {
  */
 export async function withDirectory<T>(reach: Reach, work: (directory: Directory) => Promise<T>): Promise<T> {
   const base = baseDn(reach.domain);
-  const client = new Client({
-    url: `ldaps://[${reach.address}]:636`,
-    connectTimeout: TIMEOUT,
-    timeout: TIMEOUT,
-    tlsOptions: { ca: reach.reveal(siteCa), servername: `directory.${reach.domain}` },
-  });
+  const client = clientTo(reach);
   const password = reach.reveal(ADMIN_PASSWORD);
   try {
     await client.bind(`cn=admin,${base}`, password);
@@ -43,6 +38,16 @@ export async function withDirectory<T>(reach: Reach, work: (directory: Directory
   } finally {
     await client.unbind().catch(() => {}); // it may be gone already; the work's own error tells
   }
+}
+
+/** Not connected yet: the first operation does that. TLS is checked against the site CA. */
+export function clientTo(reach: Reach): Client {
+  return new Client({
+    url: `ldaps://[${reach.address}]:636`,
+    connectTimeout: TIMEOUT,
+    timeout: TIMEOUT,
+    tlsOptions: { ca: reach.reveal(siteCa), servername: `directory.${reach.domain}` },
+  });
 }
 
 /** Whether the server refused an operation with this result code. */
@@ -61,7 +66,7 @@ export function replacing(type: string, values: string[]): Change {
 }
 
 /** Marks what may pass by itself. Faults of a person, other answers of the server and bugs stay as they are. */
-function sorted(error: unknown): unknown {
+export function sorted(error: unknown): unknown {
   if (error instanceof ResultCodeError) {
     if (!PASSING.includes(error.code)) return error;
     return new Transient(`directory: answered ${error.name} (result code ${error.code})`, { cause: error });
