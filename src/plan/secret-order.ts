@@ -24,7 +24,7 @@ function pathsIn(value: unknown, previous: boolean): Set<string> {
   function visit(part: unknown): void {
     if (typeof part !== 'object' || part === null) return;
     if (!isSecretRef(part)) for (const member of Object.values(part)) visit(member);
-    else if (part.previous === true === previous) paths.add(part.secret);
+    else if ((part.previous === true) === previous) paths.add(part.secret);
   }
   visit(value);
   return paths;

@@ -28,7 +28,7 @@ export function describeSecrets(
       const { bits, form, rotation } = secret.spec;
       const { never, every } = { never: undefined, every: undefined, ...rotation };
       const value = {
-        ...{ how: 'value', bits } as const,
+        ...({ how: 'value', bits } as const),
         ...(form === undefined ? {} : { form }),
         ...(every === undefined ? {} : { every }),
       };

@@ -86,7 +86,10 @@ test('a key to sign tokens with is one, and none of its private members is print
 test('the value before is told where it is asked for; the present one where there was none', () => {
   const store = openStore(join(folder, 'previous.db'));
   const reveal = revealTo(store, 'files portal/app');
-  const [now, before] = [{ secret: 'portal/cookie-key' }, { secret: 'portal/cookie-key', previous: true }] as const;
+  const [now, before] = [
+    { secret: 'portal/cookie-key' },
+    { secret: 'portal/cookie-key', previous: true },
+  ] as const;
   assert.throws(() => reveal(before), /the store holds no portal\/cookie-key yet/);
   store.put({ 'portal/cookie-key': 'first' });
   assert.deepEqual([reveal(now), reveal(before)], ['first', 'first']);

@@ -20,7 +20,9 @@ interface RsaKey {
 
 /** SHA-256 over what a key must have, in the order of the alphabet (RFC 7638 section 3). */
 export function thumbprintOf({ n, e }: RsaKey): string {
-  return createHash('sha256').update(JSON.stringify({ e, kty: 'RSA', n })).digest('base64url');
+  return createHash('sha256')
+    .update(JSON.stringify({ e, kty: 'RSA', n }))
+    .digest('base64url');
 }
 
 /** The private members of a JWK as text; undefined where the text is no private JWK. */

@@ -1,4 +1,5 @@
 import type { ImageRecipe } from '../../model/image.ts';
+import { plugin } from './sign-on.ts';
 import { bootScript, startScript } from './start.ts';
 
 export const UID = 10030;
@@ -17,7 +18,14 @@ export const CACHE = `${INSTANCE}/tmp`;
  */
 export const image: ImageRecipe = {
   name: 'projects',
-  packages: ['redmine', 'redmine-pgsql', 'dbconfig-no-thanks', 'puma', 'ruby-bootsnap', 'ruby-openid-connect'],
+  packages: [
+    'redmine',
+    'redmine-pgsql',
+    'dbconfig-no-thanks',
+    'puma',
+    'ruby-bootsnap',
+    'ruby-openid-connect',
+  ],
   users: [{ name: 'redmine', uid: UID, home: '/var/lib/redmine' }],
   files: {
     '/usr/lib/allod/redmine-boot.rb': { mode: 0o644, text: bootScript },
@@ -26,6 +34,7 @@ export const image: ImageRecipe = {
       mode: 0o644,
       text: "eval_gemfile '/usr/share/redmine/Gemfile'\ngem 'bootsnap', require: false\ngem 'openid_connect', require: false\n",
     },
+    ...plugin,
     '/usr/share/redmine/config/additional_environment.rb': { mode: 0o644, text: environment() },
   },
   run: [
