@@ -117,13 +117,16 @@ test('files stay small: none over 400 lines, half of them under 100', () => {
 test('only the edges print or read the environment', () => {
   const edges: [RegExp, string[]][] = [
     [/\bconsole\./, ['cli', 'main']],
-    [/\bprocess\.(stdout|stderr)\b/, ['cli', 'main']],
+    [/\bprocess\.(stdout|stderr)\b/, ['cli', 'main', 'portal/main.ts']],
     [/\bprocess\.env\b/, ['cli', 'main', 'util', 'host']],
   ];
   const violations = sources.flatMap((file) =>
     edges
-      .filter(([pattern, folders]) => !folders.includes(folderOf(file)) && pattern.test(code(file)))
-      .map(([pattern, folders]) => `${file} uses ${pattern.source}, which is for ${folders.join(', ')}`),
+      .filter(
+        ([pattern, places]) =>
+          !places.includes(folderOf(file)) && !places.includes(file) && pattern.test(code(file)),
+      )
+      .map(([pattern, places]) => `${file} uses ${pattern.source}, which is for ${places.join(', ')}`),
   );
   assert.deepEqual(violations, []);
 });

@@ -7,6 +7,8 @@ import { bundle } from './bundle.ts';
  * arguments of {@link bundle}.
  */
 const [, , job = ''] = process.argv;
+// All of it is read in the image by others than root, whatever the umask of who started this.
+process.umask(0o022);
 const { programs, home, out } = JSON.parse(readFileSync(job, 'utf8')) as BundleJob;
 await bundle(programs, home, out);
 

@@ -1,7 +1,7 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { type BuildFailure, type BuildOptions, build, type Message, type Metafile } from 'esbuild';
 import type { Programs } from '../model/image.ts';
 import { type Brought, LISTED } from './brought.ts';
 import { type InstalledPackage, installedPackage, licenceText, packagesIn } from './npm-packages.ts';
@@ -9,6 +9,9 @@ import { type InstalledPackage, installedPackage, licenceText, packagesIn } from
 /** How a bundle that imports CommonJS packages gets `require` (esbuild.github.io/content-types, "CommonJS"). */
 const REQUIRE =
   "import{createRequire as allodRequire}from'node:module';const require=allodRequire(import.meta.url);";
+
+/** In the image. */
+const NODE = '/usr/bin/node';
 
 /** What React asks, to leave out its checks. */
 const MODE = ['process', 'env', 'NODE_ENV'].join('.');
@@ -28,8 +31,9 @@ export interface WebEntry {
 export async function bundle(programs: Programs, home: string, out: string): Promise<void> {
   const metafiles: Metafile[] = [];
   const files: string[] = [];
+  const node = Object.keys(programs.node).length > 0 ? pinnedNode(home) : undefined;
   for (const [path, entry] of Object.entries(programs.node)) {
-    metafiles.push(await bundleForNode(home, entry, join(out, path)));
+    metafiles.push(await bundleForNode(home, entry, join(out, path), node?.version));
     files.push(path);
   }
   for (const [folder, entries] of Object.entries(programs.browser)) {
@@ -41,12 +45,11 @@ export async function bundle(programs: Programs, home: string, out: string): Pro
     files.push(...[...made, manifest].map((path) => path.slice(out.length)));
   }
   const packages = packagesIn(home, metafiles);
-  if (Object.keys(programs.node).length > 0) {
-    // The pinned one, as npm installed it for this machine.
-    const node = installedPackage(join(home, 'node_modules', `node-linux-${process.arch}`));
+  if (node) {
     mkdirSync(join(out, 'usr/bin'), { recursive: true });
-    cpSync(join(node.folder, 'bin/node'), join(out, 'usr/bin/node'));
-    files.push('/usr/bin/node');
+    copyFileSync(join(node.folder, 'bin/node'), join(out, NODE));
+    chmodSync(join(out, NODE), 0o755);
+    files.push(NODE);
     packages.push(node);
   }
   files.push(...writeLicences(packages, out), LISTED);
@@ -55,12 +58,28 @@ export async function bundle(programs: Programs, home: string, out: string): Pro
   writeFileSync(join(out, LISTED), `${JSON.stringify(brought, null, 1)}\n`);
 }
 
-async function bundleForNode(home: string, entry: string, outfile: string): Promise<Metafile> {
+/** The one of package-lock.json, as npm installed it for this machine. */
+function pinnedNode(home: string): InstalledPackage {
+  const folder = join(home, 'node_modules', `node-linux-${process.arch}`);
+  if (!existsSync(folder))
+    throw new Error(
+      `expected Node for this machine (${process.arch}) in ${folder}; got nothing; try npm ci, or another machine: arm64 or x64`,
+    );
+  return installedPackage(folder);
+}
+
+/** `version`: of the Node that it will run on. */
+async function bundleForNode(
+  home: string,
+  entry: string,
+  outfile: string,
+  version: string | undefined,
+): Promise<Metafile> {
   return await run(home, {
     entryPoints: [entry],
     outfile,
     platform: 'node',
-    target: `node${process.versions.node.split('.')[0]}`,
+    target: `node${version}`,
     banner: { js: REQUIRE },
     minifySyntax: true,
     minifyWhitespace: true,
@@ -97,8 +116,15 @@ async function run(home: string, options: BuildOptions): Promise<Metafile> {
     logLevel: 'silent', // what is wrong is thrown
     ...options,
     metafile: true,
+  }).catch((error: BuildFailure) => {
+    throw error.errors ? new Error(['faults in sources:', ...error.errors.map(placed)].join('\n')) : error;
   });
   return metafile;
+}
+
+/** The bundler's own message leaves out all but five. */
+function placed({ location, text }: Message): string {
+  return location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text;
 }
 
 /** Beside every file one in each coding that browsers take, made once with the greatest care. Returns all paths. */
@@ -145,12 +171,10 @@ function collectStatic(outputs: Metafile['outputs'], path: string, into: Set<str
 
 /** Returns the paths in the image. */
 function writeLicences(packages: InstalledPackage[], out: string): string[] {
-  return packages.flatMap(({ name, version, folder }) => {
+  return packages.map(({ name, version, folder }) => {
     const path = `/usr/share/doc/allod-npm/${name.replace('/', '+')}-${version}`;
-    const licence = licenceText(folder);
-    if (licence === undefined) return [];
     mkdirSync(join(out, dirname(path)), { recursive: true });
-    writeFileSync(join(out, path), licence);
-    return [path];
+    writeFileSync(join(out, path), licenceText(folder));
+    return path;
   });
 }

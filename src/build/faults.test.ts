@@ -54,3 +54,19 @@ test('a full disk and a mirror that moved on are told apart from the rest', () =
     file: 'http://mirror.example.org/pool/n/nginx_1_amd64.deb',
   });
 });
+
+test('every fault in the sources of programs is told with its place, and nothing of the stack', () => {
+  const lines = [
+    '  let error = new Error(text);',
+    'Error: faults in sources:',
+    'src/portal/main.ts:1:7: Could not resolve "./nope.ts"',
+    'src/portal/web.ts:3:27: Unexpected "="',
+    '    at failureErrorWithLog (esbuild/lib/main.js:1752:15) {',
+    '  errors: [Getter/Setter],',
+    'Node.js v24.21.0',
+  ];
+  assert.deepEqual(causeOf(lines), {
+    kind: 'other',
+    text: 'src/portal/main.ts:1:7: Could not resolve "./nope.ts"; src/portal/web.ts:3:27: Unexpected "="',
+  });
+});

@@ -35,6 +35,8 @@ export function causeOf(lines: string[], runs: string[] = []): Cause {
   if (gone) return { kind: 'stale', file: gone[1] ?? '' };
   const missing = find(/Unable to locate package (\S+)|Package '?([^' ]+)'? has no installation candidate/);
   if (missing) return other(`the suite has no package ${missing[1] ?? missing[2]}`);
+  const bundling = sourceFaults(lines);
+  if (bundling.length > 0) return other(bundling.join('; '));
   const failed = find(/^pmerror:([^:]+):[\d.]+:(.*)$/);
   if (failed) return other(`package ${packageName(failed[1] ?? '')}: ${failed[2]}`);
   const mark = lines.findLast((line) => line.startsWith('allod:run:')) ?? '';
@@ -48,6 +50,13 @@ export function causeOf(lines: string[], runs: string[] = []): Cause {
 
 function other(text: string): Cause {
   return { kind: 'other', text };
+}
+
+/** What bundle.ts ended with: each fault on a line, with its place where it has one, and then a stack. */
+function sourceFaults(lines: string[]): string[] {
+  const start = lines.indexOf('Error: faults in sources:') + 1;
+  const end = lines.findIndex((line, i) => i >= start && /^\s+at /.test(line));
+  return start === 0 ? [] : lines.slice(start, end < 0 ? undefined : end);
 }
 
 /** dpkg names a package, or the file it comes from. */

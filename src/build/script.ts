@@ -49,7 +49,8 @@ export function buildScript({ packages, users, files, programs, run }: ImageReci
     ...placeFiles(files, WORK, '', (path) => path.startsWith('/etc/')),
     ...(packages.length > 0 ? [`${APT} ${packages.map(quote).join(' ')}`] : []),
     ...placeFiles(files, WORK, ''),
-    ...(programs ? [PLACE_PROGRAMS] : []),
+    // With the modes they were bundled with; directories that are there keep theirs.
+    ...(programs ? [`cp -r ${WORK}/programs/. /`] : []),
     ...(run.length > 0 ? [`${LIST} >/tmp/allod-before`] : []),
     ...run.flatMap((line, i) => [`echo allod:run:${i}; echo allod:run:${i} >&3`, `sh -euc ${quote(line)}`]),
     'echo allod:tidy >&3',
@@ -58,13 +59,6 @@ export function buildScript({ packages, users, files, programs, run }: ImageReci
     '',
   ].join('\n');
 }
-
-/** Readable by all, whatever the umask they were bundled under; only what is in a bin folder can be run. */
-const PLACE_PROGRAMS = [
-  `cp -r ${WORK}/programs/. /`,
-  `(cd ${WORK}/programs && find . -type f ! -path '*/bin/*') | (cd / && xargs chmod 644)`,
-  `(cd ${WORK}/programs && find . -type f -path '*/bin/*') | (cd / && xargs -r chmod 755)`,
-].join('\n');
 
 /** Lines that put the recipe's files, numbered in `<from>/files/`, under `root`; existing directories stay as they are. */
 export function placeFiles(

@@ -30,3 +30,39 @@ test('every identifier is used and made of the letters SPDX allows', () => {
   for (const id of ids) assert.match(id, /^"SPDXRef-[A-Za-z0-9.-]+"$/);
   assert.match(text, /"licenseComments":"debian\/copyright: GPL-3\+"/);
 });
+
+test('a package of npm has its URL, its licence, and an identifier that no other has', () => {
+  const subject = {
+    ref: 'localhost/allod/web:0123456789abcdef',
+    suite: 'trixie',
+    created: '2026-01-02T03:04:05Z',
+  };
+  const bundled = [
+    { name: '@a/b', version: '1.0.0', licence: 'MIT' },
+    { name: 'a-b', version: '1.0.0', licence: '(BSD-3-Clause OR GPL-2.0)' },
+    { name: 'a-b', version: '1.1.0', licence: 'NOASSERTION' },
+  ];
+  const document = spdxDocument(subject, [stdcpp], [[]], bundled) as {
+    packages: { SPDXID: string; licenseDeclared?: string; externalRefs?: { referenceLocator: string }[] }[];
+    relationships: { relationshipType: string; relatedSpdxElement: string }[];
+  };
+  assert.deepEqual(
+    document.packages
+      .slice(2)
+      .map(({ licenseDeclared, externalRefs }) => [externalRefs?.[0]?.referenceLocator, licenseDeclared]),
+    [
+      ['pkg:npm/%40a/b@1.0.0', 'MIT'],
+      ['pkg:npm/a-b@1.0.0', '(BSD-3-Clause OR GPL-2.0)'],
+      ['pkg:npm/a-b@1.1.0', 'NOASSERTION'],
+    ],
+  );
+  const ids = document.packages.map(({ SPDXID }) => SPDXID);
+  assert.equal(new Set(ids).size, ids.length);
+  for (const id of ids) assert.match(id, /^SPDXRef-[A-Za-z0-9.-]+$/);
+  assert.deepEqual(
+    document.relationships
+      .filter(({ relationshipType }) => relationshipType === 'CONTAINS')
+      .map(({ relatedSpdxElement }) => relatedSpdxElement),
+    ids.slice(1),
+  );
+});

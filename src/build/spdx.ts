@@ -77,13 +77,13 @@ export function spdxDocument(
   };
 }
 
-/** Identifiers hold letters, digits, dots and dashes. */
+/** Identifiers hold letters, digits, dots and dashes; a scope of npm keeps a dash in front: `@a/b` is not `a-b`. */
 function idOf({ name, architecture }: Package): string {
   return `SPDXRef-Package-${name.replaceAll('+', '-plus')}-${architecture}`;
 }
 
 function idOfBundled({ name, version }: BundledPackage): string {
-  return `SPDXRef-Npm-${name.replace(/^@/, '').replaceAll(/[^A-Za-z0-9.-]/g, '-')}-${version}`;
+  return `SPDXRef-Npm-${name.replaceAll(/[^A-Za-z0-9.-]/g, '-')}-${version}`;
 }
 
 function locator(referenceLocator: string): object {

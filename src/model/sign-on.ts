@@ -58,6 +58,8 @@ export interface SignOnClient<Secret = SecretRef> {
   backchannelLogoutUri?: string;
   /** Groups that may use it; everybody where it is absent. */
   access?: string[];
+  /** It runs elsewhere: people are asked once before it learns who they are. */
+  elsewhere?: true;
 }
 
 /** An app with no sign-on of its own: nginx in its pod asks the portal about every request. */

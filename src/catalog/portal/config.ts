@@ -63,6 +63,7 @@ function outsideClients({ clients }: Settings, secrets: Record<string, SecretRes
     return {
       // A dot, which no id of a service has: the two never meet.
       id: `app.${id}`,
+      elsewhere: true,
       ...{ title, redirectUris: redirect, postLogoutUris: signedOut },
       secrets: withPrevious(own.ref),
       ...(logout === undefined ? {} : { backchannelLogoutUri: logout }),

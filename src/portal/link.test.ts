@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { Authenticator } from '../../test/lib/authenticator.ts';
+import { ISSUER, type Trial, tryPortal } from '../../test/lib/portal.ts';
+import type { LinkOffer } from '../server/portal-api.ts';
+
+const TOKEN = 'kL3_9xQ2-7aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456';
+
+describe('links', () => {
+  let trial: Trial;
+  let offer: LinkOffer | undefined;
+
+  before(async () => {
+    trial = await tryPortal();
+    const spent = [
+      { error: { kind: 'person', message: 'link: expected one that was not used; try asking for another' } },
+    ];
+    trial.daemon.lines.set('overview', () => [{ answer: { services: [] } }]);
+    trial.daemon.lines.set('link', ({ token }) => (token === TOKEN && offer ? [{ answer: offer }] : spent));
+    trial.daemon.lines.set('redeem', ({ token, password, displayName }) => {
+      if (token !== TOKEN || !offer) return spent;
+      if (password === 'password')
+        return [{ error: { kind: 'person', message: 'password: expected another; try three words' } }];
+      const { name } = offer;
+      if (offer.kind === 'invitation')
+        trial.directory.add(name, String(password ?? ''), { displayName: String(displayName) });
+      offer = undefined;
+      return [{ answer: { name } }];
+    });
+  });
+
+  beforeEach(() => {
+    trial.directory.entries.clear();
+    offer = { kind: 'invitation', name: 'carol', administrator: false, until: Date.now() + 60_000 };
+  });
+
+  after(() => trial.close());
+
+  test('the token leaves the address at once, and no page tells it on', async () => {
+    const visit = trial.visit();
+    const opened = await visit.get(`/link/${TOKEN}`);
+    assert.equal(opened.status, 303);
+    assert.equal(opened.location, `${ISSUER}/link`);
+    assert.equal(opened.headers['referrer-policy'], 'no-referrer');
+    const page = await visit.follow(opened);
+    assert.match(page.text, /Welcome to The Ångströms/);
+    assert.match(page.text, /carol/);
+    assert.ok(!page.text.includes(TOKEN));
+    assert.ok(!trial.log.join('\n').includes(TOKEN));
+  });
+
+  test('a password makes the account, signed in at once; a bad one leaves the link as it was', async () => {
+    const visit = trial.visit();
+    await visit.get(`/link/${TOKEN}`);
+    const form = (password: string, again = password) => ({ displayName: 'Carol <3', password, again });
+    const unequal = await visit.post('/link', form('three odd words', 'three odd wrds'));
+    assert.equal(unequal.status, 400);
+    assert.match(unequal.text, /are not the same/);
+    assert.match(unequal.text, /value="Carol &lt;3"/, 'what was typed stays, but for passwords');
+    assert.doesNotMatch(unequal.text, /three odd/);
+    assert.match((await visit.post('/link', form('password'))).text, /expected another; try three words/);
+    assert.equal((await visit.post('/link', form('three odd words'))).location, `${ISSUER}/`);
+    assert.equal((await visit.call('me')).answer.displayName, 'Carol <3');
+    const again = trial.visit();
+    await again.get(`/link/${TOKEN}`);
+    assert.equal((await again.get('/link')).status, 410);
+    assert.equal((await visit.get('/link')).status, 410, 'the cookie is gone with it');
+  });
+
+  test('a passkey makes the account without a password, and the daemon is told of it', async () => {
+    const visit = trial.visit();
+    await visit.get(`/link/${TOKEN}`);
+    const key = new Authenticator(ISSUER);
+    const { options } = await visit.json('/link', { displayName: 'Carol' });
+    const response = key.register(options?.challenge ?? '');
+    assert.deepEqual(await visit.json('/link', { displayName: 'Carol', response }), { status: 200, to: '/' });
+    const told = trial.daemon.said.at(-1)?.body.passkey as { id: string } | undefined;
+    assert.equal(told?.id, response.id);
+    const ways = (await visit.call('ways')).answer;
+    assert.deepEqual([ways.passkeys.length, ways.password], [1, false]);
+    const alone = await visit.call('removePasskey', { id: response.id });
+    assert.match(alone.error?.message ?? '', /another way to sign in/);
+    trial.daemon.lines.set('firstPassword', () => [{ answer: {} }]);
+    assert.equal((await visit.call('changePassword', { password: 'three odd words' })).status, 200);
+    assert.deepEqual(trial.daemon.said.at(-1)?.body, { name: 'carol', password: 'three odd words' });
+    assert.equal((await visit.call('ways')).answer.password, true);
+    const later = trial.visit();
+    const asked = await later.json('/sign-in', {});
+    const signed = await later.json('/sign-in', { response: key.sign(asked.options?.challenge ?? '') });
+    assert.deepEqual(signed, { status: 200, to: '/' });
+  });
+
+  test('a reset ends the ways to sign in and the sessions there were', async () => {
+    const dave = trial.directory.add('dave', 'forgotten it');
+    const old = trial.visit();
+    await old.signIn('dave', 'forgotten it');
+    offer = { kind: 'reset', name: 'dave', administrator: false, until: Date.now() + 60_000 };
+    const visit = trial.visit();
+    const page = await visit.follow(await visit.get(`/link/${TOKEN}`));
+    assert.match(page.text, /Set new ways to sign in/);
+    assert.doesNotMatch(page.text, /name="displayName"/);
+    const done = await visit.post('/link', { password: 'a fresh one', again: 'a fresh one' });
+    assert.equal(done.status, 303);
+    assert.equal((await visit.call('me')).answer.name, 'dave');
+    assert.equal((await old.call('me')).status, 401);
+    assert.equal(dave.name, 'dave');
+  });
+
+  test('without the token, or from another page, nothing is redeemed', async () => {
+    assert.equal((await trial.visit().get('/link')).status, 410);
+    assert.equal((await trial.visit().get('/link/short')).status, 404);
+    const visit = trial.visit();
+    await visit.get(`/link/${TOKEN}`);
+    const form = { displayName: 'x', password: 'three odd words', again: 'three odd words' };
+    assert.equal(
+      (await visit.ask('/link', { method: 'POST', form, headers: { origin: 'https://evil.example' } }))
+        .status,
+      403,
+    );
+    assert.ok(offer);
+  });
+});
