@@ -34,7 +34,7 @@ const KNOWS_ALL = 'main';
 const APART = ['catalog', 'providers'];
 
 const root = import.meta.dirname;
-const files = globSync('**/*.ts', { cwd: root }).sort();
+const files = globSync('**/*.{ts,tsx}', { cwd: root }).sort();
 const sources = files.filter((file) => !file.endsWith('.test.ts'));
 const textOf = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
 const importsOf = new Map(sources.map((file) => [file, importsIn(file)]));

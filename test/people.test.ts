@@ -43,6 +43,13 @@ describe('people, and a service they sign in to', () => {
     return storeAndReadContact(access, randomUUID(), 'Bob Ångström');
   }
 
+  /** An app password of a person for contacts. */
+  async function device(name: string): Promise<string> {
+    const made = await site.allod('user', 'app-password', 'add', name, 'contacts', 'a phone', '--json');
+    assert.equal(made.code, 0, made.stderr);
+    return (JSON.parse(made.stdout) as { password: string }).password;
+  }
+
   function bindOf(service: string): LdapAccess {
     const config = podmanOf(
       site,
@@ -72,13 +79,15 @@ describe('people, and a service they sign in to', () => {
   });
 
   test('a contact is stored and read back over IPv6 and IPv4', async () => {
+    const phone = await device('alice');
     for (const address of [contacts, ADDRESS]) {
-      const { url, card } = await sync('alice', 'down the rabbit hole', address);
+      const { url, card } = await sync('alice', phone, address);
       assert.ok(url.startsWith(`https://contacts.${DOMAIN}/alice/`), url);
       assert.match(card, /^FN:Bob Ångström\r?$/m);
     }
     await assert.rejects(sync('alice', 'wrong'), /401/);
-    await assert.rejects(sync('*', 'down the rabbit hole'), /401/);
+    await assert.rejects(sync('alice', 'down the rabbit hole'), /401/);
+    await assert.rejects(sync('*', phone), /401/);
   });
 
   test('who may read what in the directory', async () => {
@@ -100,7 +109,7 @@ describe('people, and a service they sign in to', () => {
     assert.equal((await ldapSearch(wrong, ALICE)).code, 49);
   });
 
-  test('passwords are Argon2id in the database, and slapd’s own reading of them agrees with ours', async () => {
+  test('passwords of people are Argon2id in the database, and slapd’s own reading of them agrees with ours', async () => {
     const app = containerName(DOMAIN, 'directory', 'app');
     const dump = podmanOf(
       site,
@@ -116,7 +125,8 @@ describe('people, and a service they sign in to', () => {
       Buffer.from(value, 'base64').toString(),
     );
     const schemes = hashes.map((hash) => hash.replace(/(\$v=19|(?<=\})[^$]{8}).*/, '')).sort();
-    assert.deepEqual(schemes, ['{ARGON2}$argon2id', '{ARGON2}$argon2id', '{SSHA512}']);
+    // Two people, the bind of contacts, and a phone.
+    assert.deepEqual(schemes, ['{ARGON2}$argon2id', '{ARGON2}$argon2id', '{SSHA512}', '{SSHA512}']);
   });
 
   test('while the directory is away nobody is told that their password is wrong', async () => {
@@ -146,10 +156,13 @@ describe('people, and a service they sign in to', () => {
         () => false,
       );
     });
-    await sync('alice', 'down the rabbit hole');
+    await sync('alice', await device('alice'));
   });
 
-  test('a new password works at once, the old one for 15 s at most; a removed person is out', async () => {
+  test('a new password works at once and the old one is refused; devices go on until the person is removed', async () => {
+    const phone = await device('alice');
+    const signIn = async (password: string) =>
+      (await ldapSearch({ ...directory, bind: { dn: ALICE, password } }, ALICE)).code;
     const changed = await site.allodWith(
       'curiouser and curiouser\n',
       'user',
@@ -158,17 +171,17 @@ describe('people, and a service they sign in to', () => {
       '--password-stdin',
     );
     assert.equal(changed.code, 0, changed.stderr);
-    await sync('alice', 'curiouser and curiouser');
-    const refused = (password: string) =>
-      until('the password is refused', 25, () =>
-        sync('alice', password).then(
-          () => false,
-          (error: Error) => error.message.includes('401'),
-        ),
-      );
-    await refused('down the rabbit hole');
+    assert.equal(await signIn('curiouser and curiouser'), 0);
+    assert.equal(await signIn('down the rabbit hole'), 49);
+    await sync('alice', phone);
     assert.equal((await site.allod('user', 'remove', 'alice')).code, 0);
-    await refused('curiouser and curiouser');
+    assert.equal(await signIn('curiouser and curiouser'), 49);
+    await until('the password of her phone is refused', 45, () =>
+      sync('alice', phone).then(
+        () => false,
+        (error: Error) => error.message.includes('401'),
+      ),
+    );
     const groups = await ldapSearch(bindOf('contacts'), `ou=groups,${BASE}`, '(cn=*)', 'member');
     assert.equal(groups.ldif, '', 'her group went with its last member');
   });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { call } from '../server/client.ts';
 import { PersonFault } from '../util/errors.ts';
+import { registerAppPasswords } from './app-passwords.ts';
 import type { Cli } from './context.ts';
 
 interface AddOptions {
@@ -60,6 +61,8 @@ export function registerUser(program: Command, cli: Cli): void {
       await call(socket(cli), 'removePerson', { name });
       cli.out.write(`${name} has no account any more.\n`);
     });
+
+  registerAppPasswords(user, cli);
 }
 
 function socket(cli: Cli): string {

@@ -35,6 +35,7 @@ import { filesProvider } from '../providers/files/files.ts';
 import { hostFilesProvider } from '../providers/host-files/provider.ts';
 import { nftables } from '../providers/nftables/provider.ts';
 import { tableOf } from '../providers/nftables/tables.ts';
+import { appPasswords } from '../providers/openldap/app-passwords.ts';
 import { people } from '../providers/openldap/people.ts';
 import { openldap } from '../providers/openldap/provider.ts';
 import { reloadPooler } from '../providers/postgres/pooler-session.ts';
@@ -239,15 +240,22 @@ function podsOf(site: Site, catalog: Catalog): (service: string) => Pod | undefi
 }
 
 /** People of a site, in its directory. */
-export function peopleOf(site: Site, { catalog, store }: Installation): ReturnType<typeof people> {
+export function peopleOf(site: Site, installation: Installation): ReturnType<typeof people> {
+  return people(directoryOf(site, installation));
+}
+
+/** Passwords of their devices, there too. */
+export function appPasswordsOf(site: Site, installation: Installation): ReturnType<typeof appPasswords> {
+  return appPasswords(directoryOf(site, installation));
+}
+
+function directoryOf(site: Site, { catalog, store }: Installation): Reach {
   const view = store.as('people');
-  return people(
-    reachOf(site, catalog, 'directory', (ref) => {
-      const secret = view.get(ref.secret);
-      if (!secret) throw new Transient('the directory was not brought up yet; try ./allod up');
-      return secret.reveal();
-    }),
-  );
+  return reachOf(site, catalog, 'directory', (ref) => {
+    const secret = view.get(ref.secret);
+    if (!secret) throw new Transient('the directory was not brought up yet; try ./allod up');
+    return secret.reveal();
+  });
 }
 
 /** Whom a probe believes: the site CA and, where web hosts have certificates of another CA, that one too. */

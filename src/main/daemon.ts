@@ -16,7 +16,7 @@ import { startDaemon } from '../server/daemon.ts';
 import { readSite } from '../site/read.ts';
 import { isExpected, Transient, traceOf } from '../util/errors.ts';
 import { takeLock } from '../util/lock.ts';
-import { type Composed, compose, peopleOf } from './compose.ts';
+import { appPasswordsOf, type Composed, compose, peopleOf } from './compose.ts';
 import { closeInstallation, mountRun, openInstallation, siteLayout, stateRoot } from './install.ts';
 import { Lasting } from './lasting.ts';
 import { namesOf } from './names.ts';
@@ -78,6 +78,7 @@ async function runDaemon(domain: string, catalog: Catalog, readSite: (text: stri
       return composed;
     },
     people: (site) => peopleOf(site, installation),
+    appPasswords: (site) => appPasswordsOf(site, installation),
     names: {
       delegations: (site, wanted) => namesOf(site, installation).delegations(wanted),
       records: (site, wanted) => namesOf(site, installation).records(wanted),

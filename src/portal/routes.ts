@@ -67,12 +67,15 @@ export function routed(portal: Portal): (ctx: Web, next: Next) => Promise<void> 
   };
 }
 
+/** First parts of paths that the one script of home page and console makes a page of. */
+const PAGES = ['', 'profile', 'sign-in-methods', 'devices', 'phone', 'console'];
+
 /** Whether a request was one of ours. */
 async function ownRoute(portal: Portal, ctx: Web): Promise<boolean> {
   const [, first = '', second = '', ...more] = ctx.path.split('/');
   if (first === 'assets' && isRead(ctx)) return asset(portal, ctx);
   if (first === 'health' && !second) return health(portal, ctx);
-  if (!['', 'console', 'sign-in', 'link', 'api', 'gate'].includes(first)) return false;
+  if (!['sign-in', 'link', 'api', 'gate', ...PAGES].includes(first)) return false;
   ctx.set('Cache-Control', 'no-store');
   if (first === 'api') {
     await apiRoute(portal, ctx, more.length === 0 ? second : '');
@@ -87,7 +90,7 @@ async function ownRoute(portal: Portal, ctx: Web): Promise<boolean> {
   else if (first === 'link' && /^[\w-]{16,200}$/.test(second) && isRead(ctx)) openLink(ctx, second);
   else if (first === 'gate' && isRead(ctx)) return gateRoute(portal, ctx, second);
   else if (first === 'link' && !second) await linkRoute(portal, ctx);
-  else if ((first === '' || first === 'console') && isRead(ctx)) await shell(portal, ctx);
+  else if (isRead(ctx) && (first === 'console' || !second)) await shell(portal, ctx);
   else return false;
   return true;
 }

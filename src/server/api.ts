@@ -6,11 +6,12 @@ import type { Person, Status } from '../model/status.ts';
 import type { Outlook } from '../plan/outlook.ts';
 import type { RunEvent } from '../reconcile/events.ts';
 import type { Empty, Planned, RunFault } from './answers.ts';
+import type { PeopleApi } from './people-api.ts';
 
 export type { Empty, Planned } from './answers.ts';
 
 /** The daemon's fixed verb list: what may be said to it on its unix socket, and what it answers. */
-export interface Api {
+export interface Api extends Pick<PeopleApi, AppPasswordVerb> {
   /** Takes the text of a site file, and the variables its sources are read from; events while it works. */
   up: { request: UpRequest; event: RunEvent; answer: UpAnswer };
   /** What `up` would change. Changes nothing. */
@@ -73,6 +74,9 @@ export type SecretVerb =
   | 'restoreKey'
   | 'audit'
   | 'verifyAudit';
+
+/** Those about passwords of devices. */
+export type AppPasswordVerb = 'appPasswords' | 'addAppPassword' | 'removeAppPassword';
 
 /** Those about the zones. */
 export type NameVerb = 'delegations' | 'records';

@@ -59,6 +59,7 @@ async function daemon(
       return world;
     },
     people: () => assert.fail('nobody asked'),
+    appPasswords: () => assert.fail('nobody asked'),
     reveal: () => assert.fail('nobody asked'),
     watchSources(changed) {
       return new Sources({ store, changed, log: (text) => log.push(text) });

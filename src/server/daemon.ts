@@ -15,6 +15,7 @@ import { serviceStatus, siteFindings, siteStatus } from '../reconcile/status.ts'
 import type { World } from '../reconcile/world.ts';
 import { PersonFault, Transient, traceOf } from '../util/errors.ts';
 import type { Empty, NewPerson } from './api.ts';
+import { type AppPasswordDesk, appPasswordHandlers } from './app-passwords.ts';
 import { faultsOf } from './faults.ts';
 import { renumber } from './renumber.ts';
 import type { Rotators } from './rotate.ts';
@@ -30,6 +31,7 @@ export interface DaemonParts {
   /** All that makes this site true. */
   compose(site: Site): World;
   people(site: Site): PeopleDirectory;
+  appPasswords(site: Site): AppPasswordDesk;
   /** Values by path, read in the name of `actor`; throws PersonFault naming every path the store does not hold. */
   reveal(paths: string[], actor: string): Record<string, string>;
   /** Watches the sources of secrets; `changed` is told the paths of the store that have a new version. */
@@ -126,6 +128,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
   };
   const handlers: Handlers = {
     ...secretHandlers(secrets, around),
+    ...appPasswordHandlers(parts.appPasswords, around),
     ...rotateHandler(secrets, around, parts.rotators, async (listen) => {
       const result = await current().runUntilServing(listen);
       restSoon();

@@ -26,12 +26,36 @@ export interface LdapAnswer {
  * Asks with OpenLDAP's own client. The name comes from a hosts file that only this process sees, so that
  * the certificate is checked against it; needs root, `unshare` and `ldapsearch`.
  */
-export async function ldapSearch(access: LdapAccess, base: string, ...args: string[]): Promise<LdapAnswer> {
+export function ldapSearch(access: LdapAccess, base: string, ...args: string[]): Promise<LdapAnswer> {
+  return run(access, (connect) => [
+    'ldapsearch',
+    '-LLL',
+    '-o',
+    'ldif-wrap=no',
+    ...connect,
+    '-b',
+    base,
+    ...args,
+  ]);
+}
+
+/** Changes entries as `ldif` says (ldif(5), `changetype:` records). */
+export function ldapModify(access: LdapAccess, ldif: string): Promise<LdapAnswer> {
+  return run(access, (connect, file) => ['ldapmodify', ...connect, '-f', file('ldif')], { ldif });
+}
+
+/** Runs one of OpenLDAP's clients; `connect`: arguments that say where to, and as whom. */
+function run(
+  access: LdapAccess,
+  command: (connect: string[], file: (name: string) => string) => string[],
+  more: Record<string, string> = {},
+): Promise<LdapAnswer> {
   const { dn = '', password = '' } = access.bind ?? {};
-  return withFiles({ hosts: `${access.address} ${access.host}\n`, password }, async (file) => {
-    const search = ['ldapsearch', '-x', '-LLL', '-o', 'ldif-wrap=no', '-o', 'nettimeout=5'];
+  const files = { hosts: `${access.address} ${access.host}\n`, password, ...more };
+  return withFiles(files, async (file) => {
     const bind = dn ? ['-D', dn, '-y', file('password')] : [];
-    const argv = [...search, '-H', `ldaps://${access.host}`, ...bind, '-b', base, ...args];
+    const connect = ['-x', '-o', 'nettimeout=5', '-H', `ldaps://${access.host}`, ...bind];
+    const argv = command(connect, file);
     const script = 'mount --bind "$1" /etc/hosts && shift && exec "$@"';
     try {
       const ldif = await exec(['unshare', '-m', 'sh', '-c', script, 'sh', file('hosts'), ...argv], {

@@ -1,3 +1,4 @@
+import type { AppPasswordsResult } from '../../contracts/app-passwords.ts';
 import type { DirectoryBindResult } from '../../contracts/directory-bind.ts';
 import { type Content, LIVE } from '../../model/files.ts';
 
@@ -17,7 +18,7 @@ const FIRST_COLLECTIONS = {
 };
 
 /** Radicale's configuration; every option is on its documentation page "Configuration". */
-export function radicaleConfig(people: DirectoryBindResult): Content {
+export function radicaleConfig(people: DirectoryBindResult, devices: AppPasswordsResult): Content {
   return {
     format: 'ini',
     sections: {
@@ -33,8 +34,8 @@ export function radicaleConfig(people: DirectoryBindResult): Content {
         realm: 'Contacts and calendars',
         delay: 1,
         ldap_uri: `ldaps://${people.host}:${people.port}`,
-        ldap_base: people.people,
-        ldap_filter: '(&(objectClass=inetOrgPerson)(uid={0}))',
+        ldap_base: devices.base,
+        ldap_filter: '(&(objectClass=device)(uid={0})(cn={1}))',
         ldap_user_attribute: 'uid',
         ldap_reader_dn: people.bind,
         ldap_secret: people.password,

@@ -6,7 +6,7 @@ __main__.run()
 `;
 
 /**
- * Radicale's login by the directory, as a module of its own (`[auth] type = directory_login`). The one it
+ * Radicale's login by app passwords of the directory, as a module of its own (`[auth] type = directory_login`). The one it
  * brings (3.5) takes a directory that is away for a wrong password, which makes phones ask for it again;
  * has no time limit; reads the schema at every login; and its `cache_logins` can check a request under
  * the name of somebody else's expired failure (Kozea/Radicale#2079).
@@ -22,9 +22,12 @@ from ldap3.core.exceptions import LDAPInvalidCredentialsResult
 from ldap3.utils.conv import escape_filter_chars
 from radicale.auth import BaseAuth
 
-# Seconds a proven login is taken without asking again; so long may a changed password live on.
-REMEMBERED = 15
+# Seconds a proven login is taken without asking again: enough for the burst of a device, and a password that was
+# taken back is refused within the second.
+REMEMBERED = 0.5
 TIMEOUT = 5
+# So many signs at the beginning of an app password say which one it is.
+ID = 4
 
 
 class Auth(BaseAuth):
@@ -55,14 +58,15 @@ class Auth(BaseAuth):
             name, until = self._proven.get(digest, ("", 0))
             if now < until:
                 return name
-            name = self._ask(login, password)
+            name, asked = self._ask(login, password)
             known = {key: value for key, value in self._proven.copy().items() if now < value[1]}
             if name:
-                known[digest] = (name, now + REMEMBERED)
+                known[digest] = (name, asked + REMEMBERED)
             self._proven = known
             return name
 
     def _ask(self, login, password):
+        """The name as above, and a time before which the directory had not judged the password yet."""
         server = ldap3.Server(self._uri, tls=self._tls, get_info=ldap3.NONE, connect_timeout=TIMEOUT)
         user, secret = self._reader
         with ldap3.Connection(
@@ -70,16 +74,17 @@ class Auth(BaseAuth):
         ) as connection:
             connection.search(
                 self._base,
-                self._filter.format(escape_filter_chars(login)),
+                self._filter.format(escape_filter_chars(login), escape_filter_chars(password[:ID])),
                 search_scope=ldap3.LEVEL,
                 attributes=[self._attribute],
             )
             found = [entry for entry in connection.response if entry["type"] == "searchResEntry"]
+            asked = time.monotonic()
             if len(found) != 1:
-                return ""
+                return "", asked
             try:
                 connection.rebind(found[0]["dn"], password)
             except LDAPInvalidCredentialsResult:
-                return ""
-            return found[0]["raw_attributes"][self._attribute][0].decode()
+                return "", asked
+            return found[0]["raw_attributes"][self._attribute][0].decode(), asked
 `;

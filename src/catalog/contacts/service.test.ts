@@ -16,6 +16,7 @@ const people = {
   password: { secret: 'contacts/directory-bind' },
   ca: { secret: 'ca/root/certificate' },
 } as const;
+const devices = { base: 'ou=contacts,ou=apps,dc=example,dc=org' };
 
 /** Records that one service asks for on a site with services of these ids, all of this type. */
 function recordsOf(id: string, ids: string[]): DnsRecordRequest[] {
@@ -44,8 +45,8 @@ test('clients find both protocols from the domain, whatever the host is called',
   );
 });
 
-test('people are asked for over TLS with our CA, and everybody sees their own collections only', () => {
-  const config = radicaleConfig(people);
+test('app passwords are asked for over TLS with our CA, and everybody sees their own collections only', () => {
+  const config = radicaleConfig(people, devices);
   assert.equal(config.format, 'ini');
   if (config.format !== 'ini') return;
   const { auth, rights, server } = config.sections;
@@ -54,8 +55,8 @@ test('people are asked for over TLS with our CA, and everybody sees their own co
     realm: 'Contacts and calendars',
     delay: 1,
     ldap_uri: 'ldaps://directory.example.org:636',
-    ldap_base: 'ou=people,dc=example,dc=org',
-    ldap_filter: '(&(objectClass=inetOrgPerson)(uid={0}))',
+    ldap_base: 'ou=contacts,ou=apps,dc=example,dc=org',
+    ldap_filter: '(&(objectClass=device)(uid={0})(cn={1}))',
     ldap_user_attribute: 'uid',
     ldap_reader_dn: 'cn=contacts,ou=services,dc=example,dc=org',
     ldap_secret: { secret: 'contacts/directory-bind' },

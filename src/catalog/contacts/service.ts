@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { appPasswords } from '../../contracts/app-passwords.ts';
 import { directoryBind } from '../../contracts/directory-bind.ts';
 import { dnsRecord } from '../../contracts/dns-record.ts';
 import { httpRoute } from '../../contracts/http-route.ts';
@@ -43,7 +44,11 @@ export const service = defineService({
         maxBody: MAX_BODY,
         why: 'phones and mail programs keep address books and calendars here',
       }),
-      people: directoryBind({ why: 'people sign in with their directory password' }),
+      people: directoryBind({ why: 'who signs in is asked of the directory' }),
+      devices: appPasswords({
+        protocols: ['CardDAV (contacts)', 'CalDAV (calendars)'],
+        why: 'each device signs in with a password of its own',
+      }),
       tile: tile({
         description: 'Address books and calendars of your devices',
         icon: ICON,
@@ -64,7 +69,7 @@ export const service = defineService({
           user: UID,
           memory: 384,
           files: [
-            { path: 'radicale.ini', content: radicaleConfig(got.people) },
+            { path: 'radicale.ini', content: radicaleConfig(got.people, got.devices) },
             { path: CA, content: text`${got.people.ca}` },
           ],
           mounts: [{ volume: got.data.volume, path: '/var/lib/radicale' }],

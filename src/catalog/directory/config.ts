@@ -4,7 +4,8 @@ import { baseDn } from '../../util/dn.ts';
 
 /**
  * slapd.conf(5). People see themselves and change their own password; services read people and groups
- * but no password; a stranger gets the root DSE and may try to bind; everything else is for the rootdn.
+ * but no password, and find their own app passwords; who is bound with an app password may do nothing; a stranger
+ * gets the root DSE and may try to bind; everything else is for the rootdn.
  */
 export function slapdConf(base: string, admin: SecretRef): Content {
   return text`include /etc/ldap/schema/core.schema
@@ -32,11 +33,21 @@ directory /var/lib/ldap
 maxsize 1073741824
 index objectClass,uid,cn,mail,member eq
 sizelimit 5000
+# When a password was last good, written down at most every five minutes.
+lastbind on
+lastbind-precision 300
 
 overlay ppolicy
 ppolicy_default "cn=password-policy,${base}"
 ppolicy_hash_cleartext
 
+access to dn.subtree="ou=apps,${base}" attrs=userPassword
+  by anonymous auth
+access to dn.regex="^(.+,)?ou=([^,]+),ou=apps,${base}$" attrs=entry,objectClass,ou,cn,uid
+  by dn.exact,expand="cn=$2,ou=services,${base}" read
+access to dn.subtree="ou=apps,${base}" by * none
+access to attrs=pwdLastSuccess
+  by self read
 access to attrs=userPassword,pwdHistory
   by self =xw
   by anonymous auth
@@ -53,10 +64,12 @@ access to dn.base="${base}" attrs=entry
 /** LDIF of the entries that are always there; new ones go to the end (see start.ts). */
 export function baseTree(domain: string): Content {
   const base = baseDn(domain);
-  const units = ['people', 'groups', 'services'].map(
-    (unit) => `dn: ou=${unit},${base}\nobjectClass: organizationalUnit\nou: ${unit}\n`,
-  );
-  return text`${[root(domain), ...units, passwordPolicy(base)].join('\n')}`;
+  const units = ['people', 'groups', 'services'].map((unit) => unitOf(unit, base));
+  return text`${[root(domain), ...units, passwordPolicy(base), unitOf('apps', base)].join('\n')}`;
+}
+
+function unitOf(unit: string, base: string): string {
+  return `dn: ou=${unit},${base}\nobjectClass: organizationalUnit\nou: ${unit}\n`;
 }
 
 function root(domain: string): string {

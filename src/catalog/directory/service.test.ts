@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { contextData } from '../../../test/lib/site-data.ts';
+import { appPasswords } from '../../contracts/app-passwords.ts';
 import { directoryBind } from '../../contracts/directory-bind.ts';
-import type { Context } from '../../contracts/service.ts';
+import type { Context, Fulfilment } from '../../contracts/service.ts';
 import { baseTree, slapdConf } from './config.ts';
 import { rootSearch } from './probe.ts';
 import { service } from './service.ts';
@@ -71,6 +72,24 @@ test('a consumer gets a bind of its own, its password, the way there and nothing
   });
 });
 
+test('a service that takes app passwords has a place of its own for them, open to those who may use it', () => {
+  const ask = (access?: string[]): Fulfilment | undefined => {
+    const asked = {
+      people: directoryBind({ why: 'people sign in' }),
+      devices: appPasswords({ protocols: ['Wiki'], why: 'devices sign in' }),
+    };
+    const consumer = context('wiki', access);
+    return service.provides?.fulfil(context('directory'), consumer, asked);
+  };
+  const done = ask();
+  assert.deepEqual(Object.keys(done?.results ?? {}).sort(), ['devices', 'people']);
+  assert.deepEqual(done?.results.devices, { base: 'ou=wiki,ou=apps,dc=example,dc=org' });
+  const placeOf = (fulfilment: Fulfilment | undefined) =>
+    fulfilment?.resources?.find(({ name }) => name === 'apps/wiki');
+  assert.deepEqual(placeOf(done)?.spec, {});
+  assert.deepEqual(placeOf(ask(['family', 'club']))?.spec, { access: ['family', 'club'] });
+});
+
 test('the start script waits for the last entry of the tree, so the order of entries is parents first', () => {
   const content = baseTree('example.org');
   const ldif = content.format === 'text' ? content.parts.join('') : '';
@@ -81,6 +100,7 @@ test('the start script waits for the last entry of the tree, so the order of ent
     'ou=groups,dc=example,dc=org',
     'ou=services,dc=example,dc=org',
     'cn=password-policy,dc=example,dc=org',
+    'ou=apps,dc=example,dc=org',
   ]);
 });
 
@@ -94,6 +114,7 @@ test('the admin password is a reference in the configuration, between quotes', (
   assert.match(String(parts[at + 1]), /^"\n/);
 });
 
-function context(id: string): Context {
-  return contextData({ id, type: id, host: `${id}.example.org`, settings: {} });
+function context(id: string, access?: string[]): Context {
+  const host = `${id}.example.org`;
+  return contextData({ id, type: id, host, settings: {}, ...(access ? { access } : {}) });
 }

@@ -7,6 +7,7 @@ import { tlsPort } from '../../contracts/tls-port.ts';
 import { volume } from '../../contracts/volume.ts';
 import { type SecretRef, secretRef } from '../../model/secret.ts';
 import { baseDn } from '../../util/dn.ts';
+import { appPasswordsFor } from './app-passwords.ts';
 import { baseTree, slapdConf } from './config.ts';
 import { rootSearch } from './probe.ts';
 import { start } from './start.ts';
@@ -75,12 +76,14 @@ export const service = defineService({
     },
   ],
   provides: {
-    contracts: ['directory-bind'],
+    contracts: ['app-passwords', 'directory-bind'],
     fulfil(provider, consumer, requests): Fulfilment {
       const password = secretRef(`${consumer.service.id}/directory-bind`);
       const asked = Object.entries(requests).filter(([, request]) => request.contract === 'directory-bind');
+      const apps = appPasswordsFor(provider, consumer, requests);
+      const binds = asked.map(([key]) => [key, bindOf(provider, consumer, password)]);
       return {
-        results: Object.fromEntries(asked.map(([key]) => [key, bindOf(provider, consumer, password)])),
+        results: { ...apps.results, ...Object.fromEntries(binds) },
         requests: {
           'directory-bind': secret({
             name: 'directory-bind',
@@ -95,6 +98,7 @@ export const service = defineService({
             rule: 'directory-bind',
             sentence: `${consumer.service.id} reads people with a bind of its own`,
           },
+          ...apps.resources,
         ],
         allow: [
           {

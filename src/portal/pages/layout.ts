@@ -23,9 +23,9 @@ export function send(ctx: Web, site: Site, { title, body, status = 200 }: Page):
   ).text;
 }
 
-/** An A on a roof's blue; in the page, so that nothing more is asked for. */
+/** An A on the site's green; in the page, so that nothing more is asked for. */
 const ICON =
-  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Crect width='24' height='24' rx='5' fill='%231f5fbf'/%3E%3Cpath d='M12 5 5 19h3l4-8.5L16 19h3z' fill='%23fff'/%3E%3C/svg%3E";
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Crect width='24' height='24' rx='5' fill='%231c6650'/%3E%3Cpath d='M12 5 5 19h3l4-8.5L16 19h3z' fill='%23fff'/%3E%3C/svg%3E";
 
 /** A whole document that loads one entry of the bundle. */
 export function document(title: string, entry: Entry | undefined, body: Html): Html {
@@ -35,8 +35,8 @@ export function document(title: string, entry: Entry | undefined, body: Html): H
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f6f4">
-<meta name="theme-color" media="(prefers-color-scheme: dark)" content="#161718">
+<meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f5f1">
+<meta name="theme-color" media="(prefers-color-scheme: dark)" content="#131716">
 <title>${title}</title>
 <link rel="icon" href="${ICON}">
 ${entry?.css && html`<link rel="stylesheet" href="/assets/${entry.css}">`}

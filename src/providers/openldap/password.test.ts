@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { argon2Sync } from 'node:crypto';
 import { test } from 'node:test';
-import { generatePassword, hashPassword, hashSecret, isHashOf, passwordFault } from './password.ts';
+import {
+  generateAppPassword,
+  generatePassword,
+  hashPassword,
+  hashSecret,
+  idOfAppPassword,
+  isAppPasswordId,
+  isHashOf,
+  passwordFault,
+} from './password.ts';
 
 test('a person’s password becomes an Argon2id hash that its parameters reproduce', async () => {
   const hash = await hashPassword('wonderland');
@@ -46,6 +55,18 @@ test('generated passwords are readable, have 80 bits, and pass our own rules', (
   }
   assert.equal(new Set(made).size, 500);
   assert.equal(new Set(made.join('')).size, 33, 'all 32 signs and the hyphen');
+});
+
+test('app passwords have an id of four signs, and 80 bits besides', () => {
+  const made = Array.from({ length: 500 }, generateAppPassword);
+  for (const password of made) {
+    assert.match(password, /^([0-9a-hjkmnp-tv-z]{4}-){4}[0-9a-hjkmnp-tv-z]{4}$/);
+    assert.ok(isAppPasswordId(idOfAppPassword(password)), password);
+    assert.equal(password.indexOf(idOfAppPassword(password)), 0);
+  }
+  assert.equal(new Set(made.map((password) => password.slice(4))).size, 500);
+  for (const text of ['', '7gk', '7gk2x', 'lilo', '7GK2', '*', '7gk,', '🦊🦊'])
+    assert.ok(!isAppPasswordId(text), text);
 });
 
 test('passwords that are refused, and why; the message never holds the password', () => {

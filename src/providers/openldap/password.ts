@@ -18,7 +18,7 @@ export async function hashPassword(password: string): Promise<string> {
   return `{ARGON2}$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${bare(nonce)}$${bare(tag)}`;
 }
 
-/** A random 256-bit secret as `{SSHA512}`: nobody guesses it, so a fast hash does, and logins stay quick. */
+/** A random secret of 80 bits or more as `{SSHA512}`: nobody guesses it, so a fast hash does, and logins stay quick. */
 export function hashSecret(secret: string, salt: Buffer = randomBytes(16)): string {
   const hash = createHash('sha512').update(secret).update(salt).digest();
   return `{SSHA512}${Buffer.concat([hash, salt]).toString('base64')}`;
@@ -33,7 +33,24 @@ export function isHashOf(hash: string, secret: string): boolean {
 
 /** Four groups of four signs, 80 bits: `7gk2-x9mq-0fvd-h3pt`. */
 export function generatePassword(): string {
-  const signs = Array.from(randomBytes(16), (byte) => SIGNS[byte & 31]).join('');
+  return groupsOfFour(4);
+}
+
+/** Five groups of four signs: the first is its id, which is no secret, the others are 80 bits. `7gk2-x9mq-0fvd-h3pt-c5rn`. */
+export function generateAppPassword(): string {
+  return groupsOfFour(5);
+}
+
+export function idOfAppPassword(password: string): string {
+  return password.slice(0, 4);
+}
+
+export function isAppPasswordId(text: string): boolean {
+  return text.length === 4 && [...text].every((sign) => SIGNS.includes(sign));
+}
+
+function groupsOfFour(count: number): string {
+  const signs = Array.from(randomBytes(4 * count), (byte) => SIGNS[byte & 31]).join('');
   return signs.replace(/.{4}(?!$)/g, '$&-');
 }
 

@@ -1,0 +1,126 @@
+import { useState } from 'react';
+import type { Exposure } from '../../model/exposure.ts';
+import type { Delegation, RecordState, RecordView } from '../../model/names.ts';
+import { Answer, Empty } from '../parts/asked.tsx';
+import { Copy } from '../parts/copy.tsx';
+import { TextField } from '../parts/field.tsx';
+import { Mark, type Tone } from '../parts/mark.tsx';
+import { Page, Section } from '../parts/page.tsx';
+import { Table } from '../parts/table.tsx';
+import { texts } from '../texts.ts';
+import { useAdmin } from '../use-ask.ts';
+
+const t = texts.admin.names;
+
+/** How people reach what, and what the DNS says of it. */
+export function Names() {
+  const addresses = useAdmin('addresses', {});
+  const records = useAdmin('records', {});
+  const delegations = useAdmin('delegations', {});
+  return (
+    <Page title={t.title} lead={t.lead} commands={['allod addresses', 'allod dns records', 'allod dns ds']}>
+      <Section title={t.ways} lead={t.waysLead}>
+        <Answer asked={addresses}>{({ exposures }) => <Exposures exposures={exposures} />}</Answer>
+      </Section>
+      <Section title={t.registrar} lead={t.registrarLead}>
+        <Answer asked={delegations}>{({ zones }) => <Delegations zones={zones} />}</Answer>
+      </Section>
+      <Section title={t.records} lead={t.recordsLead}>
+        <Answer asked={records}>{(answer) => <Records records={answer.records} />}</Answer>
+      </Section>
+    </Page>
+  );
+}
+
+function Exposures({ exposures }: { exposures: Exposure[] }) {
+  if (exposures.length === 0) return <Empty>{t.none}</Empty>;
+  const rows = exposures.map(
+    ({ service, hosts, port, endPort, protocol, family, path, from, addresses }) => ({
+      key: `${service} ${hosts.join()} ${port} ${protocol} ${family}`,
+      cells: [
+        <span key="hosts" className="strong">
+          {hosts.join(', ')}
+        </span>,
+        service,
+        `${port}${endPort ? `–${endPort}` : ''}/${protocol}`,
+        t.families[family],
+        t.paths[path],
+        addresses.map(({ address, published }) => (published ? address : t.unpublished(address))).join(', '),
+        from?.join(', ') ?? t.anybody,
+      ],
+    }),
+  );
+  return <Table label={t.ways} columns={[...t.wayColumns]} rows={rows} />;
+}
+
+function Delegations({ zones }: { zones: Delegation[] }) {
+  if (zones.length === 0) return <Empty>{t.noZones}</Empty>;
+  return (
+    <ul className="list">
+      {zones.map(({ zone, nameServers, ds }) => {
+        const digest = `${ds.keyTag} ${ds.algorithm} ${ds.digestType} ${ds.digest}`;
+        return (
+          <li key={zone} className="stack">
+            <h3>{zone}</h3>
+            <dl className="pairs">
+              <dt>{t.nameServers}</dt>
+              <dd>{nameServers.map(({ name, addresses }) => [name, ...addresses].join(' ')).join(', ')}</dd>
+              <dt>{t.ds}</dt>
+              <dd>
+                <code>{digest}</code>
+              </dd>
+            </dl>
+            <div className="row">
+              <Copy text={digest} what={t.dsOf(zone)} />
+            </div>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+const TONES: Record<RecordState, Tone> = {
+  'in place': 'good',
+  missing: 'bad',
+  differs: 'warn',
+  'not wanted': 'warn',
+  foreign: 'idle',
+};
+
+/** Record sets shown at first; a filter finds the others. */
+const SHOWN = 60;
+
+function Records({ records }: { records: RecordView[] }) {
+  const [filter, setFilter] = useState('');
+  const found = records.filter((record) =>
+    `${record.name} ${record.type} ${record.values.join(' ')} ${record.why?.service ?? ''}`.includes(
+      filter.trim(),
+    ),
+  );
+  const rows = found.slice(0, SHOWN).map(({ zone, name, type, values, state, why }) => ({
+    key: `${zone} ${name} ${type}`,
+    cells: [
+      <span key="name" className="strong">
+        {name}
+      </span>,
+      type,
+      <code key="values" className="break">
+        {values.join('\n')}
+      </code>,
+      <Mark key="state" tone={TONES[state]} text={t.states[state]} />,
+      why?.sentence ?? '',
+    ],
+  }));
+  return (
+    <div className="stack">
+      <div className="tools">
+        <TextField label={texts.common.filter} value={filter} onText={setFilter} />
+        <p className="quiet numbers" role="status">
+          {t.found(Math.min(found.length, SHOWN), records.length)}
+        </p>
+      </div>
+      <Table label={t.records} columns={[...t.recordColumns]} rows={rows} />
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+import { Answer } from '../parts/asked.tsx';
+import { Page } from '../parts/page.tsx';
+import { texts } from '../texts.ts';
+import { useAdmin } from '../use-ask.ts';
+import { Checklist } from './checklist.tsx';
+import { Overview } from './overview.tsx';
+
+/** The first screen: what a new site still needs until it needs nothing more, then how it does. */
+export function Start() {
+  const checklist = useAdmin('checklist', {});
+  const t = texts.admin.checklist;
+  const open = checklist.data?.items.filter(({ done }) => !done).length;
+  if (open === 0) return <Overview />;
+  return (
+    <Page title={t.title} lead={t.lead} commands={['allod checklist']}>
+      <Answer asked={checklist}>{({ items }) => <Checklist items={items} />}</Answer>
+    </Page>
+  );
+}

@@ -1,0 +1,88 @@
+import { type ComponentType, lazy, Suspense, useEffect } from 'react';
+import type { Me } from '../server/browser-api.ts';
+import { HomeFrame } from './home/frame.tsx';
+import { Home, NotFound } from './home/home.tsx';
+import { Answer } from './parts/asked.tsx';
+import { Guard } from './parts/guard.tsx';
+import { ToastRegion } from './parts/toast-region.tsx';
+import { proving } from './proof.ts';
+import { match, usePath } from './router.ts';
+import { site } from './site.ts';
+import { useStore } from './store.ts';
+import { texts } from './texts.ts';
+import { trouble } from './trouble.ts';
+import { useCall } from './use-ask.ts';
+
+interface PageProps {
+  me: Me;
+  again(): void;
+}
+
+/** Pieces of their own, fetched when they are wanted. */
+function later<T extends string>(load: () => Promise<Record<T, ComponentType<PageProps>>>, name: T) {
+  return lazy(async () => ({ default: (await load())[name] }));
+}
+
+const PAGES: Record<string, ComponentType<PageProps>> = {
+  '/': Home,
+  '/profile': later(() => import('./home/profile.tsx'), 'Profile'),
+  '/sign-in-methods': later(() => import('./home/sign-in-methods.tsx'), 'SignInMethods'),
+  '/devices': later(() => import('./home/devices.tsx'), 'Devices'),
+  '/phone': later(() => import('./home/phone.tsx'), 'Phone'),
+};
+
+const Console = later(() => import('./admin/pages.tsx'), 'Console');
+const ProofDialog = lazy(async () => ({
+  default: (await import('./parts/proof-dialog.tsx')).ProofDialog,
+}));
+
+/** Seconds between two looks at the states of the services. */
+const LOOK = 10;
+
+export function App() {
+  const asked = useCall('me', {}, LOOK);
+  const open = useStore(proving);
+  const title = asked.data?.title ?? '';
+  useEffect(() => site.set(title), [title]);
+  return (
+    <>
+      <a className="skip" href="#main">
+        {texts.common.skip}
+      </a>
+      {useStore(trouble) && (
+        <p className="banner" role="status">
+          {texts.errors.trouble}
+        </p>
+      )}
+      <Answer asked={asked}>{(me) => <Screen me={me} again={asked.again} />}</Answer>
+      {open && (
+        <Suspense>
+          <ProofDialog proving={open} />
+        </Suspense>
+      )}
+      <ToastRegion />
+    </>
+  );
+}
+
+function Screen({ me, again }: PageProps) {
+  const path = usePath();
+  if (me.administrator && (path === '/console' || path.startsWith('/console/')))
+    return (
+      <Guard>
+        <Suspense>
+          <Console me={me} again={again} />
+        </Suspense>
+      </Guard>
+    );
+  const [, Shown = NotFound] = Object.entries(PAGES).find(([pattern]) => match(pattern, path)) ?? [];
+  return (
+    <HomeFrame me={me}>
+      <Guard key={path}>
+        <Suspense>
+          <Shown me={me} again={again} />
+        </Suspense>
+      </Guard>
+    </HomeFrame>
+  );
+}

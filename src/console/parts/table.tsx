@@ -1,0 +1,37 @@
+import type { ReactNode } from 'react';
+import { Scroll } from './scroll.tsx';
+
+interface Props {
+  /** What it is about, for who does not see it. */
+  label: string;
+  columns: string[];
+  rows: { key: string; cells: ReactNode[] }[];
+}
+
+/** Scrolls sideways by itself where the screen is narrow, with the keyboard too. */
+export function Table({ label, columns, rows }: Props) {
+  return (
+    <Scroll className="scroll" label={label}>
+      <table>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ key, cells }) => (
+            <tr key={key}>
+              {cells.map((cell, i) => (
+                <td key={columns[i]}>{cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
