@@ -35,7 +35,11 @@ before(async () => {
   );
   const http = [HOST, OTHER].map((host, i) => httpRoute({ host, port: 5000 + i, why: 'a test' }));
   await start('nginx', 10_080, ['/usr/sbin/nginx', '-e', 'stderr', '-c', '/etc/allod/live/nginx.conf'], {
-    'nginx.conf': nginxConf(http, [], { edge: '2001:db8::443', hsts: true }),
+    'nginx.conf': nginxConf(http, [], {
+      edge: '2001:db8::443',
+      hsts: true,
+      portal: { host: 'portal.invalid', publicCa: false },
+    }),
     'starting.html': 'starting',
     ...Object.fromEntries(
       pairs.flatMap(([host, { certificate, key }]) => [

@@ -83,6 +83,8 @@ async function bundleForNode(
     banner: { js: REQUIRE },
     minifySyntax: true,
     minifyWhitespace: true,
+    // oidc-provider keeps what it has by the names of its classes.
+    keepNames: true,
   });
 }
 

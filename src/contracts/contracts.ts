@@ -4,6 +4,7 @@ import type { DaemonSocketRequest, DaemonSocketResult } from './daemon-socket.ts
 import type { DatabaseRequest, DatabaseResult } from './database.ts';
 import type { DirectoryBindRequest, DirectoryBindResult } from './directory-bind.ts';
 import type { DnsRecordRequest } from './dns-record.ts';
+import type { ForwardAuthRequest } from './forward-auth.ts';
 import type { HttpRouteRequest, HttpRouteResult } from './http-route.ts';
 import type { LoginRequest, LoginResult } from './login.ts';
 import type { OidcClientRequest, OidcClientResult } from './oidc-client.ts';
@@ -22,6 +23,7 @@ export interface Contracts {
   database: { request: DatabaseRequest; result: DatabaseResult };
   'directory-bind': { request: DirectoryBindRequest; result: DirectoryBindResult };
   'dns-record': { request: DnsRecordRequest; result: Granted };
+  'forward-auth': { request: ForwardAuthRequest; result: Granted };
   'http-route': { request: HttpRouteRequest; result: HttpRouteResult };
   login: { request: LoginRequest; result: LoginResult };
   'oidc-client': { request: OidcClientRequest; result: OidcClientResult };

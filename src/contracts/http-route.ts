@@ -12,7 +12,7 @@ export interface HttpRouteRequest {
   maxBody?: number;
   /**
    * For an app that cannot sign people in by itself: nginx asks the portal about every request, and tells the app who it is in
-   * `Remote-User`. `open`: path prefixes that are never asked about, because native programs use them (DAV, APIs, webhooks).
+   * `Remote-User`, and in which groups they are in `Remote-Groups` (names with commas between). `open`: path prefixes that are never asked about, because native programs use them (DAV, APIs, webhooks).
    */
   signIn?: { open: string[] };
   why: string;

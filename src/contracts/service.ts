@@ -52,13 +52,17 @@ export interface ServiceDefinition<Settings = unknown, R extends Requests = Requ
 
 export interface Provision {
   contracts: ContractName[];
+  /** Which requests it learns of though another fulfils them. */
+  hears?: ContractName[];
   /** Called once for each consumer with all it asked. */
   fulfil(provider: Context, consumer: Context, requests: Requests): Fulfilment;
 }
 
-/** A request that another service made of this one. */
+/** A request that another service made of this one, or that this one hears of. */
 export interface Received {
   consumer: SiteService;
+  /** Of the consumer's folder: `Contacts and calendars`. */
+  title: string;
   /** The consumer's fixed IPv6. */
   address: string;
   request: Request;
@@ -95,6 +99,8 @@ export interface Allow {
   to: string;
   port: number;
   protocol: 'tcp' | 'udp';
+  /** It connects by the other's host name: its pod knows that too. */
+  byHost?: true;
   why: string;
 }
 

@@ -1,6 +1,8 @@
 /** A place on people's home page, for those who may use the service. */
 export interface TileRequest {
   contract: 'tile';
+  /** What people call it; the title of its folder unless given. */
+  title?: string;
   /** One sentence without its full stop, for people who use it: `Address books and calendars of your phone`. */
   description: string;
   /** Path data of a 24 × 24 icon (`d` of an SVG path), one colour. */

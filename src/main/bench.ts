@@ -92,6 +92,7 @@ function contextOf(catalog: Catalog, say: Context['say'], signal: AbortSignal): 
         nginxConf([{ contract: 'http-route', host, port, why: 'the bench asks it' }], [], {
           edge,
           hsts: false,
+          portal: { host, publicCa: false },
         }),
       images: () => edgeImages(site),
     },

@@ -5,6 +5,7 @@ import type { Pod } from '../model/pod.ts';
 import type { Observed, Resource } from '../model/resource.ts';
 import type { Site } from '../model/site.ts';
 import { giveIpv4 } from './addresses.ts';
+import { aliasesOf } from './aliases.ts';
 import { dedupe } from './dedupe.ts';
 import { addressesOf, exposuresOf } from './exposures.ts';
 import { imageResources, recipesByName } from './images.ts';
@@ -57,13 +58,14 @@ export function desire(site: Site, catalog: Catalog, observed: Observed): Desire
   const recipes = recipesByName(catalog);
   const refs = new Map<string, string>();
 
+  const known = aliasesOf(site, instances);
   const services: DesiredService[] = [];
   const route = routeResource(uplinks);
   const pools = podPools(uplinks);
   const perService: Resource[] = [];
   const images = new Set<string>();
   for (const instance of instances) {
-    const service = desireService(site, instance, addresses);
+    const service = desireService(instance, addresses, known(instance));
     services.push(service);
     for (const container of service.pod.containers) images.add(container.image);
     perService.push(...serviceResources(instance, service.pod, refOf), addressResource(instance, pools));
@@ -104,7 +106,11 @@ export function desireUnseen(site: Site, catalog: Catalog, known: Partial<Observ
   return desire(site, catalog, { resources: {}, unknown: {}, addresses, ...known });
 }
 
-function desireService(site: Site, instance: Instance, addresses: Record<string, string>): DesiredService {
+function desireService(
+  instance: Instance,
+  addresses: Record<string, string>,
+  aliases: Pod['aliases'],
+): DesiredService {
   const { definition, context, results, received } = instance;
   const { service } = context;
   const workload = definition.workload(context, results as never, received);
@@ -115,22 +121,19 @@ function desireService(site: Site, instance: Instance, addresses: Record<string,
     host: service.host,
     ...urlOf(results),
     impliedBy: [...new Set(instance.impliedBy)].sort(),
-    pod: podOf(site, instance, workload, addresses[service.id] ?? ''),
+    pod: podOf(instance, workload, addresses[service.id] ?? '', aliases),
     addresses: reachedBy(instance),
   };
 }
 
-function podOf(site: Site, instance: Instance, workload: Workload, ipv4: string): Pod {
+function podOf(instance: Instance, workload: Workload, ipv4: string, aliases: Pod['aliases']): Pod {
   const { service } = instance.context;
-  const targets = instance.allow.filter((rule) => rule.from === service.id).map((rule) => rule.to);
   return {
     service: service.id,
     ipv6: instance.context.address(),
     ipv4,
     containers: [...workload.containers, ...instance.sidecars],
-    aliases: [...new Set(targets)]
-      .sort()
-      .map((id) => ({ ip: instance.context.address(id), names: [`${id}.${site.domain}`] })),
+    aliases,
     ...(instance.resolver === undefined ? {} : { resolver: instance.resolver }),
     probe: workload.probe,
     startSeconds: workload.startSeconds ?? 60,

@@ -1,5 +1,5 @@
 import type { ContractName, Request, Requests } from '../contracts/contracts.ts';
-import type { Context, Fulfilment, OwnResource, ServiceDefinition } from '../contracts/service.ts';
+import type { Context, Fulfilment, OwnResource, Received, ServiceDefinition } from '../contracts/service.ts';
 import { keyOf, type Resource } from '../model/resource.ts';
 import type { Site, SiteService } from '../model/site.ts';
 import type { Uplinks } from '../model/uplinks.ts';
@@ -73,6 +73,7 @@ export function resolve(
   if (dns)
     for (const consumer of instances.values())
       fulfilByService(dns, consumer, addressRecords(consumer), false);
+  for (const instance of instances.values()) letHear(instance, instances.values());
   return [...instances.values()].sort((a, b) => (a.context.service.id < b.context.service.id ? -1 : 1));
 }
 
@@ -140,11 +141,7 @@ function fulfilByService(provider: Instance, consumer: Instance, batch: Requests
   const provision = provider.definition.provides;
   if (!provision) throw new Error(`${provider.definition.type} provides nothing`);
   for (const request of Object.values(batch)) {
-    provider.received.push({
-      consumer: consumer.context.service,
-      address: consumer.context.address(),
-      request,
-    });
+    provider.received.push(receivedFrom(consumer, request));
   }
   const done = provision.fulfil(provider.context, consumer.context, batch);
   if (own) Object.assign(consumer.results, done.results);
@@ -158,6 +155,19 @@ function fulfilByService(provider: Instance, consumer: Instance, batch: Requests
     if (wanted.blocks) consumer.blockers.push(keyOf(resource));
   }
   return done;
+}
+
+function receivedFrom({ context, definition }: Instance, request: Request): Received {
+  return { consumer: context.service, title: definition.title, address: context.address(), request };
+}
+
+/** What others ask of others, where the service wants to know of it. */
+function letHear({ definition, received }: Instance, all: Iterable<Instance>): void {
+  const hears = definition.provides?.hears ?? [];
+  if (hears.length === 0) return;
+  for (const consumer of all)
+    for (const request of Object.values(consumer.definition.requests(consumer.context)))
+      if (hears.includes(request.contract)) received.push(receivedFrom(consumer, request));
 }
 
 /** Completes a resource that lives inside the server of `server`. */

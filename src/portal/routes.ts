@@ -1,6 +1,7 @@
 import { errors } from 'oidc-provider';
 import { messageOf, traceOf } from '../util/errors.ts';
 import { apiRoute } from './api/route.ts';
+import { gateRoute } from './gate.ts';
 import { html } from './html.ts';
 import { linkRoute, openLink } from './link.ts';
 import { messagePage } from './pages/error.ts';
@@ -74,7 +75,7 @@ async function ownRoute(portal: Portal, ctx: Web): Promise<boolean> {
   const [, first = '', second = '', ...more] = ctx.path.split('/');
   if (first === 'assets' && isRead(ctx)) return asset(portal, ctx);
   if (first === 'health' && !second) return health(portal, ctx);
-  if (!['sign-in', 'link', 'api', ...PAGES].includes(first)) return false;
+  if (!['sign-in', 'link', 'api', 'gate', ...PAGES].includes(first)) return false;
   ctx.set('Cache-Control', 'no-store');
   if (first === 'api') {
     await apiRoute(portal, ctx, more.length === 0 ? second : '');
@@ -87,6 +88,7 @@ async function ownRoute(portal: Portal, ctx: Web): Promise<boolean> {
   if (more.length > 0 && first !== 'console') return false;
   if (first === 'sign-in') await signInRoute(portal, ctx, second || undefined);
   else if (first === 'link' && /^[\w-]{16,200}$/.test(second) && isRead(ctx)) openLink(ctx, second);
+  else if (first === 'gate' && isRead(ctx)) return gateRoute(portal, ctx, second);
   else if (first === 'link' && !second) await linkRoute(portal, ctx);
   else if (isRead(ctx) && (first === 'console' || !second)) await shell(portal, ctx);
   else return false;

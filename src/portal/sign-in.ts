@@ -60,7 +60,14 @@ async function flowOf(portal: Portal, ctx: Web, uid?: string): Promise<Flow | un
   return { uid, view: { action: `/sign-in/${uid}`, client: title, ...(hint ? { name: hint } : {}) } };
 }
 
-async function forbid(portal: Portal, ctx: Web, id: string, title: string, access: string[]): Promise<void> {
+/** Tells somebody that they may not use a service, and whose groups do. */
+export async function forbid(
+  portal: Portal,
+  ctx: Web,
+  id: string,
+  title: string,
+  access: string[],
+): Promise<void> {
   const account = await portal.people.find(id);
   if (!account) await portal.sessions.endAll(id);
   const groups = access.join(', ');

@@ -1,5 +1,5 @@
 import { type JsonSchema, settingsJsonSchema, siteJsonSchema } from './json-schema.ts';
-import { type Catalog, formatExample } from './schema.ts';
+import { type Catalog, commonKeys, formatExample } from './schema.ts';
 
 /** The reference page of the site file, Markdown, from the same schema that validates it. */
 export function siteReference(catalog: Catalog): string {
@@ -24,7 +24,14 @@ export function siteReference(catalog: Catalog): string {
     'Stands under `services.<id>`.',
     '',
     ...table(
-      rowsOf({ properties: { type: { ...common.type, const: undefined }, host: common.host ?? {} } }, ''),
+      rowsOf(
+        {
+          properties: Object.fromEntries(
+            Object.keys(commonKeys).map((key) => [key, { ...common[key], const: undefined }]),
+          ),
+        },
+        '',
+      ),
     ),
   ];
   for (const [type, entry] of folders) {

@@ -17,7 +17,7 @@ export const SITE_VERSION = 1;
  */
 export interface CatalogEntry {
   title: string;
-  /** The entry without the common keys `type` and `host`. */
+  /** The entry without the common keys. */
   settings: ZodType;
   /** Present where the service fulfils contracts for others: there is one of it, and its id is its type. */
   provides?: unknown;
@@ -25,6 +25,11 @@ export interface CatalogEntry {
 
 /** Catalog folders by type. */
 export type Catalog = ReadonlyMap<string, CatalogEntry>;
+
+const group = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'the name of a group: a letter, then at most 31 of a-z, 0-9 and "-"')
+  .meta({ examples: ['family'] });
 
 /** Keys every service entry may have; no folder's settings may use them. */
 export const commonKeys = {
@@ -39,6 +44,14 @@ export const commonKeys = {
     .optional()
     .describe('Host name: a label under the domain, or a full name in it; `<id>.<domain>` unless given.')
     .meta({ examples: ['people'] }),
+  access: z
+    .array(group)
+    .min(1, 'at least one group')
+    .optional()
+    .describe(
+      'Groups whose people may use it, where people sign in to it; everybody who has an account unless given.',
+    )
+    .meta({ examples: [['family']] }),
 };
 
 const serviceId = z

@@ -9,7 +9,7 @@ import { phraseOf } from './phrases.ts';
 import { clashes } from './records/clashes.ts';
 import { type Entry, readEntries } from './records/entries.ts';
 import { setFaults } from './records/sets.ts';
-import { type Catalog, SITE_VERSION, siteSchema, strictSettings } from './schema.ts';
+import { type Catalog, commonKeys, SITE_VERSION, siteSchema, strictSettings } from './schema.ts';
 import { checkSecondaries } from './secondaries.ts';
 import type { Source } from './source.ts';
 import { findLocated, type Located } from './tree.ts';
@@ -37,7 +37,12 @@ export function validate(
 
   const { domain, network, dns, administrators, secrets, certificates } = frame.data;
   const services = entries
-    .map((entry): SiteService => ({ ...entry, host: hosts.get(entry.id) ?? '' }))
+    .map(
+      (entry): SiteService => ({
+        ...{ ...entry, host: hosts.get(entry.id) ?? '' },
+        ...accessOf(frame.data.services[entry.id]),
+      }),
+    )
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const { period, drain, lifetime = 3 * period + drain } = secrets.logins;
   const { files } = secrets;
@@ -122,14 +127,20 @@ function emptyForNothing(value: unknown): unknown {
 }
 
 function refuseDoubles(root: Located, findings: Findings): void {
+  const services = [...(findLocated(root, ['services'])?.children.keys() ?? [])];
+  for (const path of [['administrators'], ...services.map((id) => ['services', id, 'access'])])
+    refuseDoublesIn(root, path, findings);
+}
+
+function refuseDoublesIn(root: Located, list: string[], findings: Findings): void {
   const seen = new Map<unknown, string>();
-  for (const [i, name] of findLocated(root, ['administrators'])?.children ?? []) {
+  for (const [i, name] of findLocated(root, list)?.children ?? []) {
     if (typeof name.value !== 'string') continue;
     const first = seen.get(name.value);
     if (first === undefined) seen.set(name.value, i);
     else {
-      const got = `${quote(name.value)} again, first in administrators[${first}]`;
-      const path = ['administrators', Number(i)];
+      const got = `${quote(name.value)} again, first in ${list.at(-1)}[${first}]`;
+      const path = [...list, Number(i)];
       findings.add({
         offset: name.offset,
         path,
@@ -152,7 +163,7 @@ function validateServices(root: Located, catalog: Catalog, findings: Findings): 
     const schema = type === undefined ? undefined : schemas.get(type);
     if (type === undefined || schema === undefined) continue;
     const settings: Record<string, unknown> = Object.fromEntries(
-      Object.entries(raw).filter(([key]) => key !== 'type' && key !== 'host'),
+      Object.entries(raw).filter(([key]) => !(key in commonKeys)),
     );
     const result = schema.safeParse(settings, { error: phraseOf });
     if (result.success) valid.push({ id, type, settings: result.data });
@@ -189,6 +200,11 @@ function checkType(id: string, entry: Located, catalog: Catalog, findings: Findi
     return undefined;
   }
   return type;
+}
+
+/** Groups in the order of the alphabet. */
+function accessOf(entry: { access?: string[] | undefined } | undefined): Pick<SiteService, 'access'> {
+  return entry?.access === undefined ? {} : { access: entry.access.toSorted() };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

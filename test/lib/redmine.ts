@@ -1,14 +1,18 @@
 import type { Page } from 'playwright-core';
 
-/** Signs in to Redmine with a browser; `url` ends with a slash. Throws with the page's own words if refused. */
+/**
+ * Signs in to Redmine with a browser, at the portal it leads to; `url` ends with a slash. Throws with the portal's own
+ * words if refused.
+ */
 export async function signIn(page: Page, url: string, user: string, password: string): Promise<void> {
   await page.goto(`${url}login`);
-  await page.fill('#username', user);
-  await page.fill('#password', password);
-  await page.click('#login-submit');
-  await page.waitForSelector('#loggedas, #flash_error, #errorExplanation');
+  await page.fill('input[name=name]', user);
+  await page.fill('input[name=password]', password);
+  await page.click('button[type=submit]');
+  await page.waitForSelector('#loggedas, .fault:not([hidden]), #errorExplanation');
   if (await page.isVisible('#loggedas')) return;
-  throw new Error(`sign-in of ${user}: ${await page.innerText('#flash_error, #errorExplanation')}`);
+  const said = await page.locator('.fault:not([hidden]), #errorExplanation').first().innerText();
+  throw new Error(`sign-in of ${user}: ${said}`);
 }
 
 /** Signs in, makes a project through the form and returns its address as the browser shows it. */

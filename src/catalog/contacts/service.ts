@@ -4,6 +4,7 @@ import { directoryBind } from '../../contracts/directory-bind.ts';
 import { dnsRecord } from '../../contracts/dns-record.ts';
 import { httpRoute } from '../../contracts/http-route.ts';
 import { defineService } from '../../contracts/service.ts';
+import { tile } from '../../contracts/tile.ts';
 import { volume } from '../../contracts/volume.ts';
 import { LIVE, text } from '../../model/files.ts';
 import type { Site, SiteService } from '../../model/site.ts';
@@ -11,6 +12,10 @@ import { CA, MAX_BODY, PORT, radicaleConfig } from './config.ts';
 import { login, start } from './python.ts';
 
 const UID = 10052;
+
+/** An address book with a person on it. */
+const ICON =
+  'M6 2h13a1 1 0 0 1 1 1v18a1 1 0 0 1-1 1H6a2 2 0 0 1-2-2V4a2 2 0 0 1 2-2zM12 6.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5zM12 13c-2.8 0-4.5 1.5-4.5 3.5v1h9v-1c0-2-1.7-3.5-4.5-3.5z';
 
 /** Radicale: address books and calendars over CardDAV and CalDAV, people from the directory. */
 export const service = defineService({
@@ -43,6 +48,11 @@ export const service = defineService({
       devices: appPasswords({
         protocols: ['CardDAV (contacts)', 'CalDAV (calendars)'],
         why: 'each device signs in with a password of its own',
+      }),
+      tile: tile({
+        description: 'Address books and calendars of your devices',
+        icon: ICON,
+        why: 'people find it on their home page',
       }),
       data: volume({ name: 'collections', owner: UID, why: 'address books and calendars' }),
       ...Object.fromEntries(protocols.flatMap((kind) => discovery(kind, site.domain, service.host))),

@@ -1,8 +1,9 @@
-import { certificateRefs } from '../../contracts/certificate.ts';
+import { certificateRefs, siteCa } from '../../contracts/certificate.ts';
 import type { HttpRouteRequest } from '../../contracts/http-route.ts';
 import type { TlsPortRequest } from '../../contracts/tls-port.ts';
 import { type FileSpec, LIVE, text } from '../../model/files.ts';
 import type { Container } from '../../model/pod.ts';
+import { GATE_CA, type Gatekeeper, gatedPlaces, gateSettings, headersFor } from './gate.ts';
 import { NO_SUCH_HOST, PROXY_PORT } from './haproxy.ts';
 import { STARTING_PAGE } from './starting-page.ts';
 
@@ -18,12 +19,21 @@ const HSTS = `  map $https $hsts {
   }
   ${ADD_HSTS}`;
 
+/** What is written down of a request: not what opens something to whoever reads it. */
+const LOGGED_URI = `  map $request_uri $logged_uri {
+    "~^/+link/" /link/-;
+    "~^(?<logged_path>[^?]*)\\?(.*&)?(code|token|access_token|id_token_hint|logout_token|key)=" "$logged_path?-";
+    default $request_uri;
+  }
+`;
+
 /** How every nginx of a site is set up. */
 export interface Entry {
   /** IPv6 that may hand over a client's address. */
   edge: string;
   /** Browsers are told to come by TLS alone from now on (RFC 6797). */
   hsts: boolean;
+  portal: Gatekeeper;
 }
 
 /** The container that ends TLS in a consumer's pod. */
@@ -38,6 +48,7 @@ export function nginxContainer(http: HttpRouteRequest[], tls: TlsPortRequest[], 
     files: [
       { path: 'nginx.conf', content: text`${nginxConf(http, tls, entry)}` },
       ...(http.length > 0 ? [{ path: 'starting.html', content: text`${STARTING_PAGE}` }] : []),
+      ...(http.some(({ signIn }) => signIn) ? [{ path: GATE_CA, content: text`${siteCa}` }] : []),
       ...hosts.flatMap(certificateFiles),
     ],
     mounts: [],
@@ -72,10 +83,11 @@ events {
 ${http.length > 0 ? httpBlock(http, entry) : ''}${tls.length > 0 ? streamBlock(tls) : ''}`;
 }
 
-function httpBlock(routes: HttpRouteRequest[], { edge, hsts }: Entry): string {
+function httpBlock(routes: HttpRouteRequest[], entry: Entry): string {
+  const { edge, hsts, portal } = entry;
   const hosts = routes.map(({ host }) => host).join(' ');
   return `http {
-  log_format main '$remote_addr $host "$request" $status $body_bytes_sent $request_time "$http_user_agent"';
+${LOGGED_URI}  log_format main '$remote_addr $host "$request_method $logged_uri $server_protocol" $status $body_bytes_sent $request_time "$http_user_agent"';
   access_log /dev/stdout main buffer=32k flush=1s;
   include /etc/nginx/mime.types;
   default_type application/octet-stream;
@@ -97,25 +109,13 @@ ${tlsSettings('http')}
   proxy_buffers 16 8k;
   proxy_read_timeout 10m;
   proxy_send_timeout 10m;
-  proxy_set_header Host $host;
-  proxy_set_header X-Real-IP $remote_addr;
-  proxy_set_header X-Forwarded-For $remote_addr;
-  proxy_set_header X-Forwarded-Host $host;
-  proxy_set_header X-Forwarded-Port 443;
-  proxy_set_header X-Forwarded-Proto https;
-  proxy_set_header Upgrade $http_upgrade;
-  proxy_set_header Connection $upgrade_connection;
-  # Headers by which apps are told who somebody is: never from outside.
-  proxy_set_header Forwarded "";
-  proxy_set_header Proxy "";
-  proxy_set_header Remote-User "";
-  proxy_set_header X-Remote-User "";
-  proxy_set_header X-Script-Name "";
-  map $http_upgrade $upgrade_connection {
+${headersFor()
+  .map((line) => `  ${line}\n`)
+  .join('')}  map $http_upgrade $upgrade_connection {
     default upgrade;
     '' '';
   }
-
+${routes.some(({ signIn }) => signIn) ? gateSettings(portal) : ''}
 ${hsts ? HSTS : ''}  # The app does not know who signs.
   proxy_hide_header Strict-Transport-Security;
 
@@ -136,11 +136,12 @@ ${hsts ? HSTS : ''}  # The app does not know who signs.
     server_name ${hosts};
     return 301 https://$host$request_uri;
   }
-${routes.map((route, index) => httpServer(route, index, hsts)).join('')}}
+${routes.map((route, index) => httpServer(route, index, entry)).join('')}}
 `;
 }
 
-function httpServer({ host, port, maxBody = 64 }: HttpRouteRequest, index: number, hsts: boolean): string {
+function httpServer(route: HttpRouteRequest, index: number, { hsts, portal }: Entry): string {
+  const { host, port, maxBody = 64, signIn } = route;
   return `
   upstream app${index} {
     server 127.0.0.1:${port} max_fails=0;
@@ -154,10 +155,14 @@ function httpServer({ host, port, maxBody = 64 }: HttpRouteRequest, index: numbe
     ${certificateLines(host)}
     client_max_body_size ${maxBody}m;
     error_page 502 =503 /starting.html;
-    location / {
+${
+  signIn
+    ? gatedPlaces(route, `app${index}`, portal, '    ')
+    : `    location / {
       proxy_pass http://app${index};
     }
-    location = /starting.html {
+`
+}    location = /starting.html {
       internal;
       root ${LIVE};
       add_header Retry-After 5 always;

@@ -7,7 +7,12 @@ import { tlsPort } from '../../contracts/tls-port.ts';
 import { haproxyCfg, routesMap, routesOf } from './haproxy.ts';
 import { service } from './service.ts';
 
-const site = { domain: 'example.org', network: { ipv4: { address: '203.0.113.7' } }, certificates: {} };
+const site = {
+  domain: 'example.org',
+  network: { ipv4: { address: '203.0.113.7' } },
+  certificates: {},
+  services: [],
+};
 const edge = { site, service: { id: 'edge' }, address: () => '2001:db8::443' } as unknown as Context;
 const consumer = { site, service: { id: 'files' }, address: () => '2001:db8::5' } as unknown as Context;
 const web = httpRoute({ host: 'files.example.org', port: 5000, maxBody: 1024, why: 'people' });
@@ -102,6 +107,7 @@ test('routes: one line a host, one server a pod, in an order that does not depen
   const received = ['b', 'a'].flatMap((id): Received[] =>
     ['y', 'x'].map((label) => ({
       consumer: { id, type: id, host: '', settings: {} },
+      title: 'Files',
       address: `2001:db8::${id}`,
       request: httpRoute({ host: `${label}.${id}.example.org`, port: 1, why: '' }),
     })),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Requests } from '../../contracts/contracts.ts';
 import { dnsRecord } from '../../contracts/dns-record.ts';
+import { forwardAuth, signInHost } from '../../contracts/forward-auth.ts';
 import type { HttpRouteRequest } from '../../contracts/http-route.ts';
 import { publicPort } from '../../contracts/public-port.ts';
 import { type Context, defineService, type Fulfilment } from '../../contracts/service.ts';
@@ -8,7 +9,7 @@ import type { TlsPortRequest } from '../../contracts/tls-port.ts';
 import { LIVE, text } from '../../model/files.ts';
 import { certificateFor, hasPublicCa } from './certificate.ts';
 import { haproxyCfg, PROXY_PORT, routesMap, routesOf } from './haproxy.ts';
-import { nginxContainer } from './nginx.ts';
+import { type Entry, nginxContainer } from './nginx.ts';
 
 const UID = 10443;
 
@@ -32,7 +33,8 @@ export const service = defineService({
     },
     {
       name: 'nginx',
-      packages: ['nginx-light', 'libnginx-mod-stream'],
+      // The authorities of the world: the portal's certificate may be of one of them.
+      packages: ['nginx-light', 'libnginx-mod-stream', 'ca-certificates'],
       users: [{ name: 'nginx', uid: 10080, home: '/nonexistent' }],
       files: {},
       run: [],
@@ -73,6 +75,9 @@ export const service = defineService({
   provides: { contracts: ['http-route', 'tls-port'], fulfil },
 });
 
+/** Why the portal is asked. */
+const SIGN_IN = 'the app cannot sign people in by itself';
+
 function fulfil(edge: Context, consumer: Context, requests: Requests): Fulfilment {
   const http: HttpRouteRequest[] = [];
   const tls: TlsPortRequest[] = [];
@@ -88,10 +93,15 @@ function fulfil(edge: Context, consumer: Context, requests: Requests): Fulfilmen
   }
   return {
     results,
-    containers: [nginxContainer(http, tls, { edge: edge.address(), hsts: hasPublicCa(edge.site) })],
+    containers: [nginxContainer(http, tls, entryOf(edge))],
     requests: followUps(http, tls),
     ...(http.length > 0 ? webAccess(edge.service.id, consumer.service.id, http) : {}),
   };
+}
+
+function entryOf({ site, address }: Context): Entry {
+  const publicCa = hasPublicCa(site);
+  return { edge: address(), hsts: publicCa, portal: { host: signInHost(site), publicCa } };
 }
 
 /**
@@ -104,6 +114,8 @@ function followUps(http: HttpRouteRequest[], tls: TlsPortRequest[]): Requests {
     requests[`certificate ${host}`] = certificateFor(host, why, http, tls);
   for (const { host, why } of http)
     requests[`HTTPS ${host}`] = dnsRecord({ name: host, type: 'HTTPS', values: ['1 . alpn=h2'], why });
+  for (const { host, signIn } of http)
+    if (signIn) requests[`forward-auth ${host}`] = forwardAuth({ host, why: SIGN_IN });
   return requests;
 }
 

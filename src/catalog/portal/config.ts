@@ -1,9 +1,9 @@
 import type { DirectoryBindResult } from '../../contracts/directory-bind.ts';
 import { type SecretRequest, type SecretResult, secret } from '../../contracts/secret.ts';
-import type { Context } from '../../contracts/service.ts';
+import type { Context, Received } from '../../contracts/service.ts';
 import { LIVE } from '../../model/files.ts';
-import type { SecretRef } from '../../model/secret.ts';
 import type { PortalConfig, SignOnClient } from '../../model/sign-on.ts';
+import { clientsOf, devicesOf, gatesOf, tilesOf, withPrevious } from './received.ts';
 import type { Settings } from './settings.ts';
 
 export const PORT = 8300;
@@ -21,6 +21,7 @@ interface Got {
 export function portalConfig(
   { site, service }: Context<Settings>,
   got: Got & Record<string, unknown>,
+  received: Received[],
 ): PortalConfig {
   const { people, daemon, cookies, signing } = got;
   const { host, port, base, people: persons, groups, bind, password } = people;
@@ -34,10 +35,13 @@ export function portalConfig(
     directory: { host, port, base, people: persons, groups, bind, password, ca: `${LIVE}/${CA}` },
     cookieKeys: withPrevious(cookies.ref),
     signingKeys: withPrevious(signing.ref),
-    clients: outsideClients(service.settings, got as Record<string, SecretResult>),
-    gates: [],
-    tiles: [],
-    devices: [],
+    clients: [
+      ...clientsOf(received),
+      ...outsideClients(service.settings, got as Record<string, SecretResult>),
+    ],
+    gates: gatesOf(received),
+    tiles: tilesOf(received),
+    devices: devicesOf(received),
     administrators: site.administrators,
   };
 }
@@ -70,8 +74,4 @@ function outsideClients({ clients }: Settings, secrets: Record<string, SecretRes
 
 function keyOf(client: string): string {
   return `client-${client}`;
-}
-
-function withPrevious(ref: SecretRef): SecretRef[] {
-  return [ref, { ...ref, previous: true }];
 }

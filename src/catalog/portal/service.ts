@@ -6,6 +6,7 @@ import { defineService } from '../../contracts/service.ts';
 import { volume } from '../../contracts/volume.ts';
 import { text } from '../../model/files.ts';
 import { CA, clientSecrets, DATA, PORT, portalConfig } from './config.ts';
+import { fulfil } from './fulfil.ts';
 import { image, UID } from './image.ts';
 import { Settings } from './settings.ts';
 
@@ -45,7 +46,7 @@ export const service = defineService({
     };
   },
 
-  workload(context, got) {
+  workload(context, got, received) {
     return {
       containers: [
         {
@@ -55,7 +56,7 @@ export const service = defineService({
           user: UID,
           memory: 256,
           files: [
-            { path: 'portal.json', content: { format: 'json', data: portalConfig(context, got) } },
+            { path: 'portal.json', content: { format: 'json', data: portalConfig(context, got, received) } },
             { path: CA, content: text`${got.people.ca}` },
           ],
           mounts: [{ volume: got.data.volume, path: DATA }],
@@ -68,4 +69,6 @@ export const service = defineService({
       startSeconds: 30,
     };
   },
+
+  provides: { contracts: ['oidc-client', 'tile', 'forward-auth'], hears: ['app-passwords'], fulfil },
 });

@@ -1,4 +1,5 @@
 import type { ImageRecipe } from '../../model/image.ts';
+import { plugin } from './sign-on.ts';
 import { bootScript, startScript } from './start.ts';
 
 export const UID = 10030;
@@ -33,6 +34,7 @@ export const image: ImageRecipe = {
       mode: 0o644,
       text: "eval_gemfile '/usr/share/redmine/Gemfile'\ngem 'bootsnap', require: false\ngem 'openid_connect', require: false\n",
     },
+    ...plugin,
     '/usr/share/redmine/config/additional_environment.rb': { mode: 0o644, text: environment() },
   },
   run: [

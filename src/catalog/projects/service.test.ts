@@ -26,16 +26,11 @@ function files(): FileSpec[] {
         user: 'projects',
         password: { secret: 'projects/database-local' },
       },
-      directory: {
-        host: 'directory.example.org',
-        port: 636,
-        base: 'dc=example,dc=org',
-        people: 'ou=people,dc=example,dc=org',
-        groups: 'ou=groups,dc=example,dc=org',
-        bind: 'cn=projects,ou=services,dc=example,dc=org',
-        password: { secret: 'projects/directory-bind' },
-        ca: { secret: 'ca/root/certificate' },
+      client: {
+        ...{ issuer: 'https://portal.example.org', clientId: 'projects' },
+        ...{ clientSecret: { secret: 'projects/oidc-secret' }, ca: { secret: 'ca/root/certificate' } },
       },
+      tile: {},
       attachments: { volume: 'attachments' },
       session: { ref: { secret: 'projects/session-key' } },
       cipher: { ref: { secret: 'projects/cipher-key' } },
@@ -72,4 +67,12 @@ test('the app asks the pooler for nothing that outlives a transaction', () => {
   const { production } = data('database.yml') as Record<string, Record<string, unknown>>;
   assert.equal(production?.advisory_locks, false);
   assert.equal(production?.prepared_statements, false);
+});
+
+test('people come back from the portal to the host of the service', () => {
+  assert.deepEqual(data('sign-on.json'), {
+    issuer: 'https://portal.example.org',
+    client_id: 'projects',
+    redirect_uri: 'https://plan.example.org/oidc/callback',
+  });
 });

@@ -1,17 +1,19 @@
 import { z } from 'zod';
 import { database } from '../../contracts/database.ts';
-import { directoryBind } from '../../contracts/directory-bind.ts';
 import { httpRoute } from '../../contracts/http-route.ts';
+import { oidcClient } from '../../contracts/oidc-client.ts';
 import { secret } from '../../contracts/secret.ts';
 import { defineService } from '../../contracts/service.ts';
+import { tile } from '../../contracts/tile.ts';
 import { volume } from '../../contracts/volume.ts';
 import { type FileSpec, text } from '../../model/files.ts';
 import { CACHE, FILES, image, UID } from './image.ts';
+import { PATHS } from './sign-on.ts';
 
 /** Largest file a person may attach, MiB. */
 const MAX_UPLOAD = 64;
 
-/** Redmine: projects, issues, wikis; people sign in with their password of the directory. */
+/** Redmine: projects, issues, wikis; people sign in at the portal. */
 export const service = defineService({
   type: 'projects',
   title: 'Projects and issues',
@@ -31,7 +33,17 @@ export const service = defineService({
         name: 'redmine',
         why: 'projects, issues, wikis and people of the project manager',
       }),
-      directory: directoryBind({ why: 'people sign in with the password they have everywhere' }),
+      client: oidcClient({
+        redirectPaths: [PATHS.callback],
+        backchannelLogoutPath: PATHS.backchannel,
+        why: 'people sign in with the account they have everywhere',
+      }),
+      tile: tile({
+        title: service.settings.title,
+        description: 'Plan work together: issues, wikis and files',
+        icon: ICON,
+        why: 'people find it on their home page',
+      }),
       attachments: volume({ name: 'attachments', owner: UID, why: 'files people attach' }),
       session: secret({
         name: 'session-key',
@@ -46,7 +58,7 @@ export const service = defineService({
     };
   },
   workload({ site, service: { host, settings } }, got) {
-    const { database: db, directory } = got;
+    const { database: db, client } = got;
     const production = {
       adapter: 'postgresql',
       host: db.host,
@@ -66,19 +78,10 @@ export const service = defineService({
       administrators: site.administrators.map((name) => name.toLowerCase()),
       settings: { app_title: settings.title, protocol: 'https', host_name: host, ...ENFORCED },
       defaults: { attachment_max_size: MAX_UPLOAD * 1000, mail_from: `${host.split('.')[0]}@${site.domain}` },
-      directory: {
-        host: directory.host,
-        port: directory.port,
-        account: directory.bind,
-        account_password: directory.password,
-        base_dn: directory.people,
-        attr_login: 'uid',
-        attr_firstname: 'displayName',
-        attr_lastname: 'sn',
-        attr_mail: 'mail',
-        filter: '(objectClass=inetOrgPerson)',
-        timeout: 10,
-      },
+    };
+    const signOn = {
+      ...{ issuer: client.issuer, client_id: client.clientId },
+      redirect_uri: `https://${host}${PATHS.callback}`,
     };
     const files: FileSpec[] = [
       { path: 'database.yml', content: { format: 'yaml', data: { production } } },
@@ -88,7 +91,9 @@ export const service = defineService({
       },
       { path: 'secret_key.txt', content: text`${got.session.ref}` },
       { path: 'site.json', content: { format: 'json', data: siteData } },
-      { path: 'ca.pem', content: text`${directory.ca}` },
+      { path: 'sign-on.json', content: { format: 'json', data: signOn } },
+      { path: 'oidc-secret', content: text`${client.clientSecret}` },
+      { path: 'ca.pem', content: text`${client.ca}` },
     ];
     return {
       containers: [
@@ -101,15 +106,21 @@ export const service = defineService({
           files,
           mounts: [{ volume: got.attachments.volume, path: FILES }],
           scratch: ['/tmp', CACHE],
-          reload: { how: 'restart' },
+          // It starts anew by itself where more than its secret at the portal has changed.
+          reload: { how: 'signal', signal: 'HUP' },
         },
       ],
-      probe: { kind: 'https', host, path: '/login', status: [200] },
+      // It leads to the portal, and does not ask it: that may be away.
+      probe: { kind: 'https', host, path: '/login', status: [303] },
       // The first start makes the schema in some 300 steps.
       startSeconds: 180,
     };
   },
 });
 
-/** Nobody reads without an account, accounts come from the directory alone, and so do passwords. */
+/** A board with three columns of cards. */
+const ICON =
+  'M4 3h16a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2zM6 7v10h3V7zM10.5 7v6h3V7zM15 7v8h3V7z';
+
+/** Nobody reads without an account, and accounts come from the portal alone. */
 const ENFORCED = { login_required: '1', self_registration: '0', lost_password: '0', unsubscribe: '0' };

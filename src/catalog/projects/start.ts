@@ -33,9 +33,17 @@ require '/usr/lib/allod/redmine-boot.rb'
 
 module Allod
   SITE = JSON.parse(File.read('/etc/allod/live/site.json')).freeze
-  DIRECTORY = SITE.fetch('directory').freeze
+  LIVE = '/etc/allod/live'
+  # Read anew whenever it is shown: it is replaced every week.
+  READ_ANEW = 'oidc-secret'
 
   module_function
+
+  # What a start goes by.
+  def files
+    Dir["#{LIVE}/**/*"].select { |path| File.file?(path) && File.basename(path) != READ_ANEW }
+                       .to_h { |path| [path, File.read(path)] }.hash
+  end
 
   def wait_for_database
     said = nil
@@ -71,45 +79,25 @@ module Allod
     SITE.fetch('defaults').each { |name, value| Setting[name] = value unless Setting.exists?(name: name) }
   end
 
-  def apply_directory
-    source = AuthSourceLdap.find_or_initialize_by(name: 'Directory')
-    source.update!(DIRECTORY.merge('onthefly_register' => true, 'tls' => true, 'verify_peer' => true))
-    source
-  end
-
   # Redmine's own first account has a password everybody knows: it goes before anybody can connect.
   def remove_first_account
     User.where(id: 1, login: 'admin', auth_source_id: nil).destroy_all
   end
-
-  # Who administers is said by the site file, for people of the directory: now, and when one first signs in.
-  def apply_people(source)
-    administrators = SITE.fetch('administrators')
-    domain = SITE.fetch('domain')
-    User.before_validation on: :create do
-      next unless auth_source_id == source.id
-
-      given, _, family = firstname.to_s.rpartition(' ')
-      self.firstname, self.lastname = given, family unless given.empty?
-      self.firstname = firstname.to_s[0, 30].presence || login
-      self.lastname = lastname.presence || login
-      self.mail = "#{login}@#{domain}" if mail.blank?
-    end
-    User.before_save { self.admin = administrators.include?(login.downcase) if auth_source_id == source.id }
-    User.where(auth_source_id: source.id).find_each do |user|
-      user.save!(validate: false) if user.admin? != administrators.include?(user.login.downcase)
-    end
-  end
 end
 
+# A change during the start is looked for at its end.
+trap('HUP') {}
+read = Allod.files
 Allod.wait_for_database
 Allod.migrate
 Allod.load_default_data
 Allod.remove_first_account
 Allod.apply_settings
-Allod.apply_people(Allod.apply_directory)
+PortalSignOn::People.apply
 ActiveRecord::Base.connection_handler.clear_all_connections!(:all)
 
+launcher = nil
+changed = false
 configuration = Puma::Configuration.new do |puma|
   puma.environment 'production'
   puma.bind 'tcp://127.0.0.1:3000'
@@ -117,5 +105,16 @@ configuration = Puma::Configuration.new do |puma|
   puma.workers 0
   puma.app Rails.application
 end
-Puma::Launcher.new(configuration).run
+events = Puma::Events.new
+events.on_booted do
+  # After Puma's own, which would stop here.
+  trap('HUP') do
+    changed = Allod.files != read
+    launcher.stop if changed
+  end
+  Process.kill('HUP', Process.pid) # for what changed meanwhile
+end
+launcher = Puma::Launcher.new(configuration, events: events)
+launcher.run
+exec '/usr/lib/allod/redmine' if changed
 `;

@@ -110,6 +110,10 @@ export function buildProvider(parts: ProviderParts): Provider {
   const provider = new Provider(config.issuer, configuration);
   provider.proxy = true; // nginx in the pod says who asks, and nobody else reaches this port
   takeBothSecrets(provider, config.clients);
+  provider.on('grant.error', (_ctx, error) => {
+    const { error_detail: detail } = error as { error_detail?: string };
+    settings.log(`a service was given no token: ${detail ?? error.message}`);
+  });
   provider.on('server_error', (_ctx, error) => settings.log(String(error?.stack ?? error)));
   return provider;
 }
