@@ -311,14 +311,29 @@ describe('accounts: people, groups and links', () => {
     await here.restore('bob');
   });
 
-  test('links are for a site with a portal', async () => {
-    for (const args of [
-      ['invite', 'dave'],
-      ['reset', 'bob'],
-    ])
-      assert.match(await fail('user', ...args), /expected a portal/);
-    assert.deepEqual(JSON.parse(await succeed('user', 'links', '--json')), [] satisfies Link[]);
+  test('links by command: shown once, listed without their secret, withdrawn', async () => {
+    const made = await succeed('user', 'invite', 'dave');
+    const [url = '', token = ''] = /https:\/\/portal\.\S+\/link\/(\S+)/.exec(made) ?? [];
+    assert.ok(url, made);
+    const listed = await succeed('user', 'links', '--json');
+    assert.ok(!listed.includes(token));
+    const [link] = (JSON.parse(listed) as Link[]).filter(({ name }) => name === 'dave');
+    assert.equal(link?.kind, 'invitation');
+    await succeed('user', 'withdraw', link?.id ?? '');
+    const left = JSON.parse(await succeed('user', 'links', '--json')) as Link[];
+    assert.ok(!left.some(({ name }) => name === 'dave'));
     assert.match(await fail('user', 'withdraw', 'x'), /expected the id of an open link; got "x"/);
+  });
+
+  test('links are for a site with a portal', async () => {
+    const links = openLinks(join(STATE, 'sites', DOMAIN, 'no-portal.db'));
+    const desk = linkDesk(links, {
+      site: () => ({ administrators: [], services: [] }) as unknown as Site,
+      people: () => here,
+      portal: () => undefined,
+    });
+    await assert.rejects(desk.invite({ name: 'dave' }, 'root'), /expected a portal/);
+    links.close();
   });
 
   describe('links, of a portal', () => {

@@ -82,7 +82,8 @@ describe('faults', () => {
     assert.equal(run.code, 1, run.stderr);
     const status = await site.status();
     const states = Object.fromEntries(status.services.map((service) => [service.id, service.state]));
-    assert.deepEqual(states, { contacts: 'failed', directory: 'healthy', dns: 'healthy', edge: 'healthy' });
+    const others = { directory: 'healthy', dns: 'healthy', edge: 'healthy', portal: 'healthy' };
+    assert.deepEqual(states, { contacts: 'failed', ...others });
     assert.match(status.services.find(({ id }) => id === 'contacts')?.reason ?? '', /no-such-package/);
     assert.match(run.stdout, /no-such-package/);
   });
@@ -98,7 +99,7 @@ describe('faults', () => {
     const running = (await site.status()).services
       .filter(({ state }) => state === 'healthy')
       .map(({ id }) => id);
-    assert.deepEqual(running, ['contacts', 'directory', 'dns']);
+    assert.deepEqual(running, ['contacts', 'directory', 'dns', 'portal']);
     holder.close();
     await succeed(site.allod('up'));
   });
@@ -279,7 +280,7 @@ function copyProgram(type: string, change: (text: string) => string): string {
   const to = join(STATE, 'clone');
   rmSync(to, { recursive: true, force: true });
   mkdirSync(to, { recursive: true });
-  for (const name of ['allod', 'package.json', 'package-lock.json', 'src'])
+  for (const name of ['allod', 'package.json', 'package-lock.json', 'tsconfig.json', 'src'])
     cpSync(join(from, name), join(to, name), { recursive: true, preserveTimestamps: true });
   symlinkSync(join(from, 'node_modules'), join(to, 'node_modules'));
   const recipe = join(to, 'src/catalog', type, 'service.ts');

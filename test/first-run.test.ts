@@ -49,7 +49,9 @@ describe('a first site, from init to its pages', () => {
       for (const address of [ipv4, `[${ipv6}]`]) {
         const status = await exec([
           ...(['curl', '-sSL', '--max-time', '20', '-o', '/dev/null', '-w', '%{http_code}'] as const),
-          ...['--cacert', ca, '--resolve', `${host}:443:${address}`, `https://${host}/`],
+          // Who is not signed in is led to the portal.
+          ...['--cacert', ca, '--resolve', `${host}:443:${address}`],
+          ...['--resolve', `portal.${DOMAIN}:443:${ADDRESS}`, `https://${host}/`],
         ]);
         assert.equal(status, '200', `${host} at ${address}`);
       }

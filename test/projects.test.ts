@@ -59,12 +59,15 @@ describe('projects and its database', () => {
   }
 
   test('an administrator of the site makes a project, over IPv4 and over IPv6', async () => {
-    const { ipv6 } = await service('projects');
+    const [{ ipv6 }, portal] = [await service('projects'), await service('portal')];
     for (const [family, address] of [
       ['Four', ADDRESS],
       ['Six', `[${ipv6}]`],
     ] as const) {
-      const browser = await browseFromOutside(address);
+      const browser = await browseFromOutside(
+        address,
+        family === 'Six' ? { [portal.host]: `[${portal.ipv6}]` } : {},
+      );
       try {
         const page = await browser.page();
         const shown = await createProject(page, URL, 'alice', PASSWORDS.alice, `Project ${family}`);

@@ -36,7 +36,7 @@ describe('a site with contacts and projects, seen from outside', () => {
     assert.equal(status.healthy, true);
     assert.deepEqual(
       status.services.map((service) => service.id),
-      ['contacts', 'directory', 'dns', 'edge', 'postgres', 'projects'],
+      ['contacts', 'directory', 'dns', 'edge', 'portal', 'postgres', 'projects'],
     );
     for (const service of status.services) {
       assert.equal(service.state, 'healthy', service.id);

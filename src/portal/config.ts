@@ -6,14 +6,14 @@ import { PersonFault } from '../util/errors.ts';
 const access = z.array(z.string()).optional();
 const secrets = z.array(z.string().min(1)).min(1);
 
-const schema = z.object({
+const schema = z.strictObject({
   domain: z.string().min(1),
   title: z.string().min(1),
   issuer: z.string().regex(/^https:\/\/[^/]+$/, 'expected https:// and a host, no slash at the end'),
   port: z.int().min(0).max(65_535),
   data: z.string().min(1),
   daemon: z.string().min(1),
-  directory: z.object({
+  directory: z.strictObject({
     host: z.string(),
     port: z.int(),
     base: z.string(),
@@ -26,7 +26,7 @@ const schema = z.object({
   cookieKeys: secrets,
   signingKeys: secrets,
   clients: z.array(
-    z.object({
+    z.strictObject({
       id: z.string().min(1),
       title: z.string(),
       secrets,
@@ -34,11 +34,12 @@ const schema = z.object({
       postLogoutUris: z.array(z.string()),
       backchannelLogoutUri: z.string().optional(),
       access,
+      elsewhere: z.literal(true).optional(),
     }),
   ),
-  gates: z.array(z.object({ service: z.string(), origin: z.string(), access })),
+  gates: z.array(z.strictObject({ service: z.string(), origin: z.string(), access })),
   tiles: z.array(
-    z.object({
+    z.strictObject({
       service: z.string(),
       title: z.string(),
       description: z.string(),
@@ -48,7 +49,7 @@ const schema = z.object({
     }),
   ),
   devices: z.array(
-    z.object({
+    z.strictObject({
       service: z.string(),
       title: z.string(),
       protocols: z.array(z.string()),

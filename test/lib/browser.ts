@@ -9,15 +9,23 @@ export interface OutsideBrowser {
   close(): Promise<void>;
 }
 
-/** Chromium on the outside host; every name leads to `address` (an IPv6 address in brackets). */
-export async function browseFromOutside(address: string): Promise<OutsideBrowser> {
+/**
+ * Chromium on the outside host; every name leads to `address` (an IPv6 address in brackets), but for those in `others`, by
+ * name.
+ */
+export async function browseFromOutside(
+  address: string,
+  others: Record<string, string> = {},
+): Promise<OutsideBrowser> {
   const folder = mkdtempSync('/var/tmp/allod-browser-');
   const executablePath = join(folder, 'chromium');
   const command = `exec ip netns exec ${OUTSIDE.namespace} /usr/bin/chromium "$@"`;
   writeFileSync(executablePath, `#!/bin/sh\n${command}\n`, { mode: 0o755 });
+  // The first rule that fits is the one.
+  const rules = [...Object.entries(others), ['*', address]].map(([name, to]) => `MAP ${name} ${to}`);
   const browser: Browser = await chromium.launch({
     executablePath,
-    args: ['--no-sandbox', `--host-resolver-rules=MAP * ${address}`],
+    args: ['--no-sandbox', `--host-resolver-rules=${rules.join(', ')}`],
   });
   return {
     async page() {

@@ -89,6 +89,9 @@ export async function signInOptions(issuer: string) {
   return generateAuthenticationOptions({ rpID: new URL(issuer).hostname, userVerification: 'required' });
 }
 
+/** COSE algorithms EdDSA, ES256 and RS256: what the daemon verifies those of administrators by (server/proofs). */
+const ALGORITHMS = [-8, -7, -257];
+
 /** PublicKeyCredentialCreationOptionsJSON. `handle`: bytes that stay the same for a person, and say nothing of them. */
 export async function registrationOptions(
   site: { issuer: string; title: string },
@@ -102,6 +105,7 @@ export async function registrationOptions(
     userName: person.name,
     userDisplayName: person.displayName,
     userID: new TextEncoder().encode(person.handle),
+    supportedAlgorithmIDs: ALGORITHMS,
     excludeCredentials: existing.map(({ id }) => ({ id })),
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
   });
