@@ -17,7 +17,7 @@ const SETTINGS = {
 };
 const PLACES = [
   ...['contacts 443/tcp', 'contacts 80/tcp', 'dns 53/tcp', 'dns 53/udp', 'edge 443/tcp', 'edge 80/tcp'],
-  ...['ns1 53/tcp', 'ns1 53/udp'],
+  ...['ns1 53/tcp', 'ns1 53/udp', 'portal 443/tcp', 'portal 80/tcp'],
 ].map((place) => place.replace(' ', `.${SETTINGS.domain} `));
 
 describe('rehearsal of a change of provider', () => {

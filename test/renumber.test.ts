@@ -130,7 +130,12 @@ describe('a change of provider', { timeout: 900_000 }, () => {
       assert.equal(published.has(ISPS[name].sites[0].ipv4), providers.includes(name), `${name} ${phase}`);
     const outside: Client = { ...HOSTS.client, name: 'outside', run: internet.client };
     const inside: Client = { ...LAN, name: 'inside', run: inLan };
-    const options = { phase, ca, domain: DOMAIN, isWeb: (service: string) => service === 'contacts' };
+    const options = {
+      phase,
+      ca,
+      domain: DOMAIN,
+      isWeb: (service: string) => ['contacts', 'portal'].includes(service),
+    };
     const own = rows.find(({ service, family }) => service === 'contacts' && family === 'ipv6');
     // Newest first: what a pod begins comes from there as soon as it is in the DNS.
     assert.equal(await sourceOf('contacts'), own?.addresses.find((one) => one.published)?.address, phase);
