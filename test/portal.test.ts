@@ -127,6 +127,7 @@ describe('one account: from the first link to every service', () => {
     const dialog = alice.getByRole('dialog', { name: 'Confirm it is you' });
     await dialog.getByRole('button', { name: 'Use a passkey' }).click();
     await alice.getByRole('heading', { level: 1, name: 'Checklist' }).waitFor();
+    await dialog.waitFor({ state: 'hidden' });
     await picture(alice, 'console-checklist');
     await go(alice, `${PORTAL}/console/people`);
     await alice.getByRole('button', { name: 'Invite' }).first().click();
