@@ -140,19 +140,22 @@ describe('a change of provider', { timeout: 900_000 }, () => {
     // Newest first: what a pod begins comes from there as soon as it is in the DNS.
     assert.equal(await sourceOf('contacts'), own?.addresses.find((one) => one.published)?.address, phase);
     const answers = [...(await askAll(rows, outside, options)), ...(await askAll(rows, inside, options))];
-    const pages = answers.filter(({ body }) => body !== undefined);
-    assert.equal(pages.length, 4 * providers.length);
-    assert.equal(new Set(pages.map(({ certificate }) => certificate)).size, 1, phase);
-    assert.equal(new Set(pages.map(({ body }) => body)).size, 1, phase);
-    await assertLogged(pages);
+    for (const service of ['contacts', 'portal']) {
+      const pages = answers.filter(({ cell, body }) => body !== undefined && cell.startsWith(`${service} `));
+      assert.equal(pages.length, 4 * providers.length, service);
+      assert.equal(new Set(pages.map(({ certificate }) => certificate)).size, 1, `${service} ${phase}`);
+      // The portal's has what was asked for in it, to go on there after signing in.
+      if (service === 'contacts') assert.equal(new Set(pages.map(({ body }) => body)).size, 1, phase);
+      await assertLogged(service, pages);
+    }
     await assertNamed(rows);
     return answers;
   }
 
   /** The service's own log has the true address of who asked. */
-  async function assertLogged(pages: Answer[]): Promise<void> {
+  async function assertLogged(service: string, pages: Answer[]): Promise<void> {
     await until('the log is written', 10, async () => {
-      const { stdout } = await site.allod('logs', 'contacts', '--lines', '400');
+      const { stdout } = await site.allod('logs', service, '--lines', '400');
       return pages.every(({ logged }) =>
         stdout
           .split('\n')

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { Transient } from '../../util/errors.ts';
 import { limit } from '../../util/limit.ts';
@@ -26,7 +27,8 @@ async function ask(question: Question): Promise<Verdict> {
     execArgv: [
       '--permission',
       `--allow-fs-read=${HOME}/src/*`,
-      `--allow-fs-read=${HOME}/node_modules/*`,
+      // Where it is, should it be a link: permissions are of real paths.
+      `--allow-fs-read=${realpathSync(join(HOME, 'node_modules'))}/*`,
       `--allow-fs-read=${HOME}/package.json`,
     ],
     env: {},
