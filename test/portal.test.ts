@@ -129,6 +129,9 @@ describe('one account: from the first link to every service', () => {
     await alice.getByRole('heading', { level: 1, name: 'Checklist' }).waitFor();
     await dialog.waitFor({ state: 'hidden' });
     await picture(alice, 'console-checklist');
+    await alice.getByRole('button', { name: /It is done Trusted/ }).click();
+    await alice.getByRole('button', { name: /Not done after all/ }).waitFor();
+    assert.match((await site.allod('checklist')).stdout, /Trusted by your devices/);
     await go(alice, `${PORTAL}/console/people`);
     await alice.getByRole('button', { name: 'Invite' }).first().click();
     await alice.getByLabel('Sign-in name').fill('bob');

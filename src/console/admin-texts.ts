@@ -40,6 +40,8 @@ export const adminTexts = {
     progress: 'Done of the checklist',
     done: '(done)',
     open: '(to do)',
+    tick: 'It is done',
+    untick: 'Not done after all',
     go: 'Go there',
   },
   overview: {

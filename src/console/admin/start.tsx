@@ -13,7 +13,7 @@ export function Start() {
   if (open === 0) return <Overview />;
   return (
     <Page title={t.title} lead={t.lead} commands={['allod checklist']}>
-      <Answer asked={checklist}>{({ items }) => <Checklist items={items} />}</Answer>
+      <Answer asked={checklist}>{({ items }) => <Checklist items={items} again={checklist.again} />}</Answer>
     </Page>
   );
 }
