@@ -49,8 +49,8 @@ describe('a first site, from init to its pages', () => {
       for (const address of [ipv4, `[${ipv6}]`]) {
         const status = await exec([
           ...(['curl', '-sSL', '--max-time', '20', '-o', '/dev/null', '-w', '%{http_code}'] as const),
-          // Who is not signed in is led to the portal.
-          ...['--cacert', ca, '--resolve', `${host}:443:${address}`],
+          // Who is not signed in is led to the portal, which wants its cookies back.
+          ...['--cacert', ca, '--cookie', '', '--resolve', `${host}:443:${address}`],
           ...['--resolve', `portal.${DOMAIN}:443:${ADDRESS}`, `https://${host}/`],
         ]);
         assert.equal(status, '200', `${host} at ${address}`);
