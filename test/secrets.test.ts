@@ -57,11 +57,17 @@ describe('the secrets of a site', () => {
   }
 
   /** Status of a request to contacts as alice, whose password the directory is asked about. */
+  let device: string | undefined;
+
+  /** With a password of a device, made at the first time. */
   async function signIn(): Promise<number | undefined> {
+    device ??= /(\w{4}-){4}\w{4}/.exec(
+      await ok('user', 'app-password', 'add', 'alice', 'contacts', 'phone'),
+    )?.[0];
     const ca = readFileSync(await site.ca());
     return await new Promise((resolve) => {
       const headers = {
-        authorization: `Basic ${Buffer.from('alice:open sesame 1').toString('base64')}`,
+        authorization: `Basic ${Buffer.from(`alice:${device}`).toString('base64')}`,
         depth: '0',
       };
       const asked = request(
@@ -100,11 +106,13 @@ describe('the secrets of a site', () => {
     const found = await views();
     const made = found.filter(({ rotation }) => rotation.how === 'value');
     assert.deepEqual(
-      made.map(({ path }) => path),
+      made.map(({ path }) => path).filter((path) => !path.startsWith('portal/')),
       MADE,
     );
     assert.deepEqual(
-      made.map(({ owner, consumers }) => [owner, ...consumers]),
+      made
+        .filter(({ path }) => !path.startsWith('portal/'))
+        .map(({ owner, consumers }) => [owner, ...consumers]),
       [
         ['contacts', 'account contacts', 'files contacts/app'],
         ['directory', 'files directory/app'],
