@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Report } from '../src/doctor/diagnose.ts';
 import { podName } from '../src/engines/podman/podman.ts';
+import type { CertificateView } from '../src/model/certificate.ts';
 import { layoutOf } from '../src/model/layout.ts';
 import type { Planned } from '../src/server/answers.ts';
 import { call } from '../src/server/client.ts';
 import type {
   ActivityEntry,
-  CertificateView,
   ChecklistItem,
   ImageView,
   LogLine,

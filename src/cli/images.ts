@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import type { CertificateView } from '../model/certificate.ts';
 import { call } from '../server/client.ts';
-import type { CertificateView, ImageView } from '../server/console-api.ts';
+import type { ImageView } from '../server/console-api.ts';
 import { nearest } from '../site/nearest.ts';
 import { PersonFault } from '../util/errors.ts';
 import { span } from './age.ts';

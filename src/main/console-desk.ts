@@ -24,7 +24,7 @@ export function consoleDesk(
   domain: string,
   { layout, containersConf, store, state }: Installation,
   readSiteHere: (text: string) => Site,
-): Omit<ConsoleDesk, 'hasProof'> {
+): ConsoleDesk {
   const podman = createPodman(containersConf);
   return {
     journal: openJournal(layout.stateDb),

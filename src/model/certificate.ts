@@ -55,6 +55,19 @@ export interface CertificateSpec {
   acme?: AcmeSource;
 }
 
+/** A certificate as anybody may see it, and which services show it. */
+export interface CertificateView {
+  name: string;
+  names: string[];
+  issuer: string;
+  serial: string;
+  /** ms since 1970. */
+  from: number;
+  to: number;
+  /** Ids of services that show it. */
+  services: string[];
+}
+
 /** A certificate authority that is asked over the network (RFC 8555). */
 export interface AcmeSource {
   /** URL of its directory. */

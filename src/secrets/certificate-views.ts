@@ -1,23 +1,12 @@
-import { certificateRefs } from '../model/certificate.ts';
+import { type CertificateView, certificateRefs } from '../model/certificate.ts';
 import type { Resource } from '../model/resource.ts';
 import { refsIn } from '../model/secret.ts';
 import { caPaths } from './certificate-provider.ts';
 import { readChain } from './fitness.ts';
 import type { SecretStore } from './store.ts';
 
-/** A certificate as anybody may see it, and which services show it. Times in ms since 1970. */
-export interface CertificateSeen {
-  name: string;
-  names: string[];
-  issuer: string;
-  serial: string;
-  from: number;
-  to: number;
-  services: string[];
-}
-
 /** The site CA's own certificates and those that are wanted, as far as they are there. */
-export function certificateViews(store: Pick<SecretStore, 'get'>, wanted: Resource[]): CertificateSeen[] {
+export function certificateViews(store: Pick<SecretStore, 'get'>, wanted: Resource[]): CertificateView[] {
   const files = wanted
     .filter(({ kind }) => kind === 'files')
     .map(({ service, spec }) => ({ service, refs: refsIn(spec) }));

@@ -1,4 +1,5 @@
 import type { Report } from '../doctor/diagnose.ts';
+import type { CertificateView } from '../model/certificate.ts';
 import type { Exposure } from '../model/exposure.ts';
 import type { RunEvent } from '../reconcile/events.ts';
 import type { Empty, Planned, RunFault } from './answers.ts';
@@ -73,18 +74,6 @@ export interface SiteFileView {
   edited?: string;
   /** What was there before the last `applySite`: given to it again, it undoes that. */
   before?: string;
-}
-
-export interface CertificateView {
-  name: string;
-  names: string[];
-  issuer: string;
-  serial: string;
-  /** ms since 1970. */
-  from: number;
-  to: number;
-  /** Ids of services that show it. */
-  services: string[];
 }
 
 export interface ImageView {

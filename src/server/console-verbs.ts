@@ -1,4 +1,5 @@
 import type { Report } from '../doctor/diagnose.ts';
+import type { CertificateView } from '../model/certificate.ts';
 import type { Person } from '../model/people.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Resource } from '../model/resource.ts';
@@ -8,7 +9,7 @@ import type { Keeper } from '../reconcile/keeper.ts';
 import { nearest } from '../site/nearest.ts';
 import { PersonFault, Transient } from '../util/errors.ts';
 import { checklist, TICKS } from './checklist.ts';
-import type { CertificateView, ConsoleApi, ImageView, LogLine } from './console-api.ts';
+import type { ConsoleApi, ImageView, LogLine } from './console-api.ts';
 import { faultsOf } from './faults.ts';
 import { ignoredFindings, ignoreFinding, lastReport } from './findings.ts';
 import type { Journal } from './journal.ts';
@@ -30,8 +31,6 @@ export interface ConsoleDesk {
   logs(service: string, lines: number, follow: boolean, gone: AbortSignal): AsyncIterable<LogLine>;
   /** Runs the doctor in a process of its own. */
   examine(gone: AbortSignal): Promise<Report>;
-  /** Whether an administrator has something more to prove who they are than a password; undefined where nobody knows. */
-  hasProof(name: string): boolean | undefined;
 }
 
 export interface ConsoleParts extends ConsoleDesk, Omit<SiteParts, 'site'> {
@@ -39,6 +38,8 @@ export interface ConsoleParts extends ConsoleDesk, Omit<SiteParts, 'site'> {
   secrets: SecretDesk;
   current(): Keeper;
   people(site: Site): Promise<Person[]>;
+  /** Whether an administrator has something more to prove who they are than a password. */
+  hasProof(name: string): boolean;
 }
 
 export function consoleHandlers(parts: ConsoleParts): Pick<Handlers, keyof ConsoleApi> {

@@ -59,7 +59,7 @@ export interface DaemonParts {
   secrets: SecretDesk;
   portal: Omit<PortalDesk, 'links'>;
   rotators: Rotators;
-  desk: Omit<ConsoleDesk, 'hasProof'>;
+  desk: ConsoleDesk;
   /** Ends what runs on this machine, keeps data. */
   takeDown(say: (text: string) => void): Promise<void>;
   log(text: string): void;

@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Site } from '../model/site.ts';
+import { askerHere } from './asker.ts';
 import { type Elevation, type ElevationParts, elevation } from './elevation.ts';
+import type { PeopleApi } from './people-api.ts';
 import { type PortalHandlerParts, portalHandlers, type Works } from './portal.ts';
 import { servePortal } from './portal-socket.ts';
 import { askAboutProof } from './proofs/ask.ts';
@@ -49,11 +51,11 @@ export function portalDoor(parts: PortalDoorParts): PortalDoor {
 
   const known: Pick<ElevationParts, 'person'> = {
     async person(name) {
-      const { people = [] } = ((await works.people?.({}, () => {}, NOBODY)) ?? {}) as {
-        people?: PersonLike[];
-      };
-      const found = people.find((person) => person.name === name);
-      return found && { disabled: found.disabled === true, password: found.password !== false };
+      const said = (await works.people?.({}, () => {}, askerHere('portal', 'portal'))) as
+        | PeopleApi['people']['answer']
+        | undefined;
+      const found = said?.people.find((person) => person.name === name);
+      return found && { disabled: found.disabled === true, password: found.password };
     },
   };
   const raised = elevation({
@@ -91,17 +93,3 @@ export function portalDoor(parts: PortalDoorParts): PortalDoor {
     },
   };
 }
-
-interface PersonLike {
-  name: string;
-  disabled?: true;
-  password?: boolean;
-}
-
-/** Who asks where the daemon asks itself. */
-const NOBODY = {
-  who: 'portal',
-  how: 'portal',
-  gone: new AbortController().signal,
-  ready: async () => {},
-} as const;

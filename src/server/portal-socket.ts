@@ -4,10 +4,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { ZodError } from 'zod';
 import { isExpected, messageOf, PersonFault, Transient, traceOf } from '../util/errors.ts';
 import { limit } from '../util/limit.ts';
+import { type Asker, portalAsker } from './asker.ts';
 import { ProofWanted } from './elevation.ts';
-import type { PortalAsker, PortalHandlers } from './portal.ts';
+import type { PortalHandlers } from './portal.ts';
 import type { PortalVerb } from './portal-api.ts';
 import { portalSchemas } from './portal-schema.ts';
+import { readBody, send } from './wire.ts';
 
 export interface PortalSocket {
   /** Folder of the socket, which the portal's pod has mounted. */
@@ -87,23 +89,15 @@ async function answer(
   response: ServerResponse,
   { handlers, scrub }: PortalSocket,
 ): Promise<void> {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  const asker: PortalAsker = {
-    who: 'portal',
-    how: 'portal',
-    gone: gone.signal,
-    ready: () => drained(response),
-  };
   const text = await readBody(request, verb === 'act' ? LARGEST : LARGEST_OF_OTHERS);
   const fitting = portalSchemas[verb].parse(parse(text));
   const handler = handlers[verb] as (
     request: unknown,
     emit: (event: unknown) => void,
-    asker: PortalAsker,
+    asker: Asker,
   ) => Promise<unknown>;
   const emit = (event: unknown) => send(response, { event: JSON.parse(scrub(JSON.stringify(event))) });
-  send(response, { answer: await handler(fitting, emit, asker) });
+  send(response, { answer: await handler(fitting, emit, portalAsker(response)) });
   response.end();
 }
 
@@ -135,32 +129,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-async function readBody(request: IncomingMessage, largest: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > largest)
-      throw new PersonFault({ where: 'request', message: `expected at most ${largest} bytes` });
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** A client that went away misses lines. */
-function send(response: ServerResponse, line: object): void {
-  if (!response.writableEnded && !response.destroyed) response.write(`${JSON.stringify(line)}\n`);
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  if (!response.writableNeedDrain || response.destroyed) return Promise.resolve();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  response.once('drain', resolve);
-  response.once('close', resolve);
-  return promise.finally(() => {
-    response.off('drain', resolve);
-    response.off('close', resolve);
-  });
 }

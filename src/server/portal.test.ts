@@ -10,7 +10,8 @@ import { storePlaces } from '../../test/lib/store-place.ts';
 import { openState } from '../reconcile/state.ts';
 import { openStore } from '../secrets/store.ts';
 import { PersonFault } from '../util/errors.ts';
-import type { PortalAsker, Works } from './portal.ts';
+import type { Asker } from './asker.ts';
+import type { Works } from './portal.ts';
 import { portalDoor } from './portal-door.ts';
 import { endProofsWith, proofHandlers } from './proofs/handlers.ts';
 
@@ -39,7 +40,7 @@ async function daemon() {
   const people: { name: string; password: boolean; disabled?: true }[] = ['alice', 'bob', 'carol'].map(
     (name) => ({ name, password: true }),
   );
-  const answers: Record<string, (request: never, asker: PortalAsker) => unknown> = {
+  const answers: Record<string, (request: never, asker: Asker) => unknown> = {
     people: () => ({ people }),
     status: () => ({ services: [{ id: 'contacts', state: 'healthy', reason: 'secret' }] }),
     logs: (_: never, { gone }) =>

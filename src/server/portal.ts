@@ -1,25 +1,17 @@
 import type { AuditEvent } from '../model/audit.ts';
 import type { Site } from '../model/site.ts';
 import { PersonFault, Transient } from '../util/errors.ts';
+import type { Asker } from './asker.ts';
 import type { Elevation } from './elevation.ts';
 import type { LinkOffer, PortalApi, PortalVerb, Redemption } from './portal-api.ts';
 import type { PortalRequest } from './portal-schema.ts';
 import { type AdminVerb, adminVerbs } from './portal-verbs.ts';
 import type { AdminKeys } from './proofs/keys.ts';
 import type { Question, Verdict } from './proofs/messages.ts';
-
-/** Who asks by the portal, and how what is told to them goes on its way. */
-export interface PortalAsker {
-  who: string;
-  how: 'console' | 'portal';
-  /** Fires when nobody listens any more, or the right to is over. */
-  gone: AbortSignal;
-  /** Resolves when what was told has left this process, but for some kilobytes. */
-  ready(): Promise<void>;
-}
+import { changedForRoot } from './root-alone.ts';
 
 /** A verb of the daemon's. */
-export type Work = (request: unknown, emit: (event: unknown) => void, asker: PortalAsker) => Promise<unknown>;
+export type Work = (request: unknown, emit: (event: unknown) => void, asker: Asker) => Promise<unknown>;
 
 /** Verbs of the daemon's by name; some may be absent. */
 export type Works = Record<string, Work | undefined>;
@@ -28,13 +20,12 @@ export type Works = Record<string, Work | undefined>;
 export interface Links {
   offer(token: string): LinkOffer | Promise<LinkOffer>;
   /** Once. A fault in what is given does not spend it. */
-  redeem(token: string, given: Omit<Redemption, 'token'>, asker: PortalAsker): Promise<{ name: string }>;
+  redeem(token: string, given: Omit<Redemption, 'token'>, asker: Asker): Promise<{ name: string }>;
 }
 
 export interface PortalHandlerParts {
   works: Works;
-  /** Absent where the daemon knows none. */
-  links?: Links;
+  links: Links;
   elevation: Elevation;
   keys: AdminKeys;
   ask(question: Question): Promise<Verdict>;
@@ -52,7 +43,7 @@ export type PortalHandlers = {
   [V in PortalVerb]: (
     request: PortalRequest<V>,
     emit: (event: unknown) => void,
-    asker: PortalAsker,
+    asker: Asker,
   ) => Promise<PortalApi[V]['answer']>;
 };
 
@@ -61,10 +52,10 @@ export function actorOf(name: string): string {
 }
 
 export function portalHandlers(parts: PortalHandlerParts): PortalHandlers {
-  const { works, elevation, keys } = parts;
+  const { works, links, elevation, keys } = parts;
 
   /** A verb of the daemon's, done for who is signed in at the portal. */
-  async function own(verb: string, request: { name: string }, asker: PortalAsker): Promise<unknown> {
+  async function own(verb: string, request: { name: string }, asker: Asker): Promise<unknown> {
     return await workOf(works, verb)(request, () => {}, { ...asker, who: request.name });
   }
 
@@ -80,7 +71,7 @@ export function portalHandlers(parts: PortalHandlerParts): PortalHandlers {
       return { services: services.map(({ id, state }) => ({ id, state })) };
     },
     async link({ token }) {
-      return await linksOf(parts).offer(token);
+      return await links.offer(token);
     },
     async redeem({ token, ...given }, _, asker) {
       const { passkey } = given;
@@ -88,7 +79,7 @@ export function portalHandlers(parts: PortalHandlerParts): PortalHandlers {
         throw fault('link', 'a password or a passkey; got neither', 'choosing one');
       if (passkey && !(await parts.ask({ about: 'key', publicKey: passkey.publicKey })).good)
         throw fault('passkey', 'a public key by ES256, EdDSA or RS256; got another', 'another authenticator');
-      const { name } = await linksOf(parts).redeem(token, given, asker);
+      const { name } = await links.redeem(token, given, asker);
       // Whoever had the name or the old ways before: all that was theirs ends here.
       keys.clear(name);
       elevation.endAll(name);
@@ -173,11 +164,6 @@ export function portalHandlers(parts: PortalHandlerParts): PortalHandlers {
   };
 }
 
-function linksOf({ links }: PortalHandlerParts): Links {
-  if (!links) throw new Transient('the daemon does not know link');
-  return links;
-}
-
 function workOf(works: Works, verb: string): Work {
   const work = Object.hasOwn(works, verb) ? works[verb] : undefined;
   if (!work) throw new Transient(`the daemon does not know ${verb}`);
@@ -186,8 +172,7 @@ function workOf(works: Works, verb: string): Work {
 
 /** What the site file has done as root on the machine is changed by root on the machine. */
 function wantSameCommands({ site, readSite }: PortalHandlerParts, text: string): void {
-  const rooted = ({ secrets: { sources, files } }: Site) => JSON.stringify({ sources, files });
-  if (rooted(readSite(text)) === rooted(site())) return;
+  if (changedForRoot(readSite(text), site()).length === 0) return;
   const message =
     'expected secrets.sources and secrets.files as they are: they have commands run as root; try ./allod up on the machine for these';
   throw new PersonFault({ where: 'site file', message });

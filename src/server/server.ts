@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isExpected, messageOf, PersonFault, Transient, traceOf } from '../util/errors.ts';
 import type { Api, Line, Verb } from './api.ts';
 import { type Asker, askerOf, CALLER } from './asker.ts';
+import { readBody, send } from './wire.ts';
 
 /** What the daemon does for each verb. `emit` sends an event to whoever asked, the `asker`. */
 export type Handlers = {
@@ -31,7 +32,7 @@ export async function serve(
     answer(request, response, handlers, scrub).catch((error: unknown) => {
       log(isExpected(error) ? error.message : traceOf(error));
       const { kind, message } = describe(error);
-      send(response, { error: { kind, message: scrub(message) } });
+      send(response, { error: { kind, message: scrub(message) } } satisfies Line);
       response.end();
     });
   });
@@ -56,7 +57,7 @@ async function answer(
     response.end();
     return;
   }
-  const body = await readBody(request);
+  const body = await readBody(request, LARGEST);
   response.setHeader('content-type', 'application/x-ndjson');
   const handler = handlers[verb as Verb] as (
     body: unknown,
@@ -72,25 +73,8 @@ async function answer(
   response.end();
 }
 
-/** A client that went away misses lines; the work goes on. */
-function send(response: ServerResponse, line: Line): void {
-  if (!response.writableEnded && !response.destroyed) response.write(`${JSON.stringify(line)}\n`);
-}
-
 function describe(error: unknown): { kind: 'person' | 'transient' | 'bug'; message: string } {
   const message = messageOf(error);
   if (error instanceof PersonFault) return { kind: 'person', message };
   return { kind: error instanceof Transient ? 'transient' : 'bug', message };
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > LARGEST)
-      throw new PersonFault({ where: 'request', message: `expected at most ${LARGEST} bytes` });
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -4,6 +4,7 @@ import { type Fault, formatFault, PersonFault } from '../util/errors.ts';
 import type { Planned, RunFault } from './answers.ts';
 import type { Asker } from './asker.ts';
 import type { Journal } from './journal.ts';
+import { changedForRoot } from './root-alone.ts';
 import type { Handlers } from './server.ts';
 import { placeOf, readBefore, readPlace, type SitePlace, writePlace } from './site-on-disk.ts';
 
@@ -118,16 +119,11 @@ function anotherSite({ domain }: Site, kept: Site): Fault[] {
   ];
 }
 
-/**
- * What has this machine run commands and read and write files beside the site: who administers the site through a browser
- * does not become root by it.
- */
-function forRootAlone({ secrets }: Site, { secrets: kept }: Site): Fault[] {
-  return (['sources', 'files', 'unseal'] as const)
-    .filter((key) => JSON.stringify(secrets[key]) !== JSON.stringify(kept[key]))
-    .map((key) => ({
-      ...{ where: 'site.yaml', path: `secrets.${key}` },
-      message:
-        'expected it as it is, because it is about this machine itself, which is root’s; got a change; try ./allod site apply on the machine',
-    }));
+/** What is not a browser's to change. */
+function forRootAlone(site: Site, kept: Site): Fault[] {
+  return changedForRoot(site, kept).map((key) => ({
+    ...{ where: 'site.yaml', path: `secrets.${key}` },
+    message:
+      'expected it as it is, because it is about this machine itself, which is root’s; got a change; try ./allod site apply on the machine',
+  }));
 }

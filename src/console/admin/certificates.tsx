@@ -1,5 +1,5 @@
+import type { CertificateView } from '../../model/certificate.ts';
 import type { LeaseView } from '../../model/lease.ts';
-import type { CertificateView } from '../../server/console-api.ts';
 import { Answer, Empty } from '../parts/asked.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { Page, Section } from '../parts/page.tsx';
