@@ -6,13 +6,13 @@ import { imageRef } from '../model/image.ts';
 import { loadCatalog } from './load-catalog.ts';
 
 async function recipesWithPrograms(digest: string) {
-  const catalog = await loadCatalog(digest);
+  const catalog = await loadCatalog(() => digest);
   return [...catalog.values()].flatMap(({ images }) => images).filter(({ programs }) => programs);
 }
 
 test('an image with programs has another name when their sources change, and only such a one', async () => {
   const refs = async (digest: string) =>
-    [...(await loadCatalog(digest)).values()].flatMap(({ images }) =>
+    [...(await loadCatalog(() => digest)).values()].flatMap(({ images }) =>
       images.map((recipe) => ({ ref: imageRef(recipe, undefined), has: recipe.programs !== undefined })),
     );
   const [before, after] = [await refs('one'), await refs('two')];

@@ -27,7 +27,7 @@ export interface Programs {
    * become, with pieces they share.
    */
   browser: Record<string, Record<string, string>>;
-  /** SHA-256 over all sources and the lock file, hex; filled in when the catalog is loaded. */
+  /** SHA-256 over all sources and the lock file, hex; given when the catalog is loaded, found when it is asked for. */
   digest?: string;
 }
 

@@ -8,7 +8,7 @@ import type { Site } from '../model/site.ts';
 import { readSite } from '../site/read.ts';
 import { desireUnseen } from './desired.ts';
 
-const catalog = await loadCatalog('fixed');
+const catalog = await loadCatalog(() => 'fixed');
 
 function siteOf(services: string): Site {
   const network = '{ ipv6: { pool: "2001:db8:a:10::/64" }, ipv4: { address: 203.0.113.7 } }';
