@@ -31,7 +31,11 @@ const PAGES: Record<string, ComponentType<PageProps>> = {
   '/phone': later(() => import('./home/phone.tsx'), 'Phone'),
 };
 
-const Console = later(() => import('./admin/pages.tsx'), 'Console');
+const loadConsole = () => import('./admin/pages.tsx');
+const Console = later(loadConsole, 'Console');
+// Beside the question who it is, not after it.
+if (isConsole(location.pathname)) loadConsole().catch(() => {}); // the page tells it
+
 const ProofDialog = lazy(async () => ({
   default: (await import('./parts/proof-dialog.tsx')).ProofDialog,
 }));
@@ -65,9 +69,13 @@ export function App() {
   );
 }
 
+function isConsole(path: string): boolean {
+  return path === '/console' || path.startsWith('/console/');
+}
+
 function Screen({ me, again }: PageProps) {
   const path = usePath();
-  if (me.administrator && (path === '/console' || path.startsWith('/console/')))
+  if (me.administrator && isConsole(path))
     return (
       <Guard>
         <Suspense>
