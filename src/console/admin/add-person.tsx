@@ -1,9 +1,7 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { act } from '../api.ts';
-import { Button } from '../parts/button.tsx';
 import { ShownOnce } from '../parts/copy.tsx';
-import { Dialog } from '../parts/dialog.tsx';
-import { Fault } from '../parts/fault.tsx';
+import { FormDialog, ShownDialog } from '../parts/form-dialog.tsx';
 import { texts } from '../texts.ts';
 import { say } from '../toasts.ts';
 import { useDoing } from '../use-doing.ts';
@@ -16,8 +14,7 @@ export function AddPerson({ again, onClose }: { again(): void; onClose(): void }
   const [text, setText] = useState<NewPersonText>({ name: '', displayName: '', mail: '', groups: [] });
   const [password, setPassword] = useState<string>();
   const doing = useDoing();
-  async function add(event: FormEvent): Promise<void> {
-    event.preventDefault();
+  async function add(): Promise<void> {
     await doing.run(async () => {
       const made = await act('addPerson', newPersonOf(text));
       again();
@@ -28,19 +25,9 @@ export function AddPerson({ again, onClose }: { again(): void; onClose(): void }
   }
   if (password) return <PasswordShown name={text.name} password={password} onClose={onClose} />;
   return (
-    <Dialog title={t.add} onClose={onClose}>
-      <p className="quiet">{t.addLead}</p>
-      <form className="form" onSubmit={(event) => void add(event)}>
-        <NewPersonFields text={text} onText={setText} />
-        <Fault error={doing.error} />
-        <div className="row end">
-          <Button onClick={onClose}>{texts.common.cancel}</Button>
-          <Button type="submit" look="primary" busy={doing.busy}>
-            {t.add}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog title={t.add} lead={t.addLead} does={t.add} doing={doing} onSubmit={add} onClose={onClose}>
+      <NewPersonFields text={text} onText={setText} />
+    </FormDialog>
   );
 }
 
@@ -52,16 +39,9 @@ interface ShownProps {
 
 function PasswordShown({ name, password, onClose }: ShownProps) {
   return (
-    <Dialog title={t.passwordOf(name)} onClose={onClose}>
-      <div className="stack" role="status">
-        <p>{t.passwordOnce}</p>
-        <ShownOnce value={password} what={texts.devices.password} />
-      </div>
-      <div className="row end">
-        <Button look="primary" onClick={onClose}>
-          {texts.devices.done}
-        </Button>
-      </div>
-    </Dialog>
+    <ShownDialog title={t.passwordOf(name)} onClose={onClose}>
+      <p>{t.passwordOnce}</p>
+      <ShownOnce value={password} what={texts.devices.password} />
+    </ShownDialog>
   );
 }

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { Group } from '../../model/people.ts';
 import { act } from '../api.ts';
 import { Answer, Empty } from '../parts/asked.tsx';
@@ -7,6 +7,7 @@ import { Confirm } from '../parts/confirm.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Fault } from '../parts/fault.tsx';
 import { Choices, TextField } from '../parts/field.tsx';
+import { FormDialog } from '../parts/form-dialog.tsx';
 import { Page } from '../parts/page.tsx';
 import { texts } from '../texts.ts';
 import { say } from '../toasts.ts';
@@ -100,8 +101,7 @@ function AddGroup({ again, onClose }: DialogProps) {
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
   const doing = useDoing();
-  async function add(event: FormEvent): Promise<void> {
-    event.preventDefault();
+  async function add(): Promise<void> {
     const more = description.trim() ? { description: description.trim() } : {};
     if (!(await doing.run(() => act('addGroup', { name: name.trim(), ...more })))) return;
     say(t.added(name));
@@ -109,27 +109,18 @@ function AddGroup({ again, onClose }: DialogProps) {
     onClose();
   }
   return (
-    <Dialog title={t.add} onClose={onClose}>
-      <form className="form" onSubmit={(event) => void add(event)}>
-        <TextField
-          label={t.name}
-          hint={t.nameHint}
-          autoCapitalize="none"
-          value={name}
-          onText={setName}
-          autoFocus
-          required
-        />
-        <TextField label={t.description} value={description} onText={setDescription} />
-        <Fault error={doing.error} />
-        <div className="row end">
-          <Button onClick={onClose}>{texts.common.cancel}</Button>
-          <Button type="submit" look="primary" busy={doing.busy}>
-            {t.add}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog title={t.add} does={t.add} doing={doing} onSubmit={add} onClose={onClose}>
+      <TextField
+        label={t.name}
+        hint={t.nameHint}
+        autoCapitalize="none"
+        value={name}
+        onText={setName}
+        autoFocus
+        required
+      />
+      <TextField label={t.description} value={description} onText={setDescription} />
+    </FormDialog>
   );
 }
 

@@ -1,12 +1,10 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { DeviceService } from '../../model/sign-on.ts';
 import type { Me } from '../../server/browser-api.ts';
 import { call } from '../api.ts';
-import { Button } from '../parts/button.tsx';
 import { Copy, ShownOnce } from '../parts/copy.tsx';
-import { Dialog } from '../parts/dialog.tsx';
-import { Fault } from '../parts/fault.tsx';
 import { SelectField, TextField } from '../parts/field.tsx';
+import { FormDialog, ShownDialog } from '../parts/form-dialog.tsx';
 import { texts } from '../texts.ts';
 import { useDoing } from '../use-doing.ts';
 
@@ -23,8 +21,7 @@ export function AddDevice({ me, again, onClose }: Props) {
   const [made, setMade] = useState<string>();
   const doing = useDoing();
   const t = texts.devices;
-  async function make(event: FormEvent): Promise<void> {
-    event.preventDefault();
+  async function make(): Promise<void> {
     await doing.run(async () => {
       const { password } = await call('addAppPassword', { service, label: label.trim() });
       setMade(password);
@@ -34,52 +31,22 @@ export function AddDevice({ me, again, onClose }: Props) {
   const chosen = me.devices.find((one) => one.service === service);
   if (made && chosen)
     return (
-      <Dialog title={t.madeTitle(label)} onClose={onClose}>
-        <Made me={me} service={chosen} password={made} />
-        <div className="row end">
-          <Button look="primary" onClick={onClose}>
-            {t.done}
-          </Button>
-        </div>
-      </Dialog>
+      <ShownDialog title={t.madeTitle(label)} onClose={onClose}>
+        <p>{t.once}</p>
+        <ShownOnce value={made} what={t.password} />
+        <Settings me={me} service={chosen} />
+      </ShownDialog>
     );
   return (
-    <Dialog title={t.add} onClose={onClose}>
-      <form className="form" onSubmit={(event) => void make(event)}>
-        <SelectField
-          label={t.service}
-          value={service}
-          onText={setService}
-          options={me.devices.map((one) => ({ value: one.service, text: one.title }))}
-        />
-        <TextField
-          label={t.label}
-          hint={t.labelHint}
-          value={label}
-          onText={setLabel}
-          maxLength={60}
-          required
-        />
-        <Fault error={doing.error} />
-        <div className="row end">
-          <Button onClick={onClose}>{texts.common.cancel}</Button>
-          <Button type="submit" look="primary" busy={doing.busy}>
-            {t.make}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
-  );
-}
-
-function Made({ me, service, password }: { me: Me; service: DeviceService; password: string }) {
-  const t = texts.devices;
-  return (
-    <div className="stack" role="status">
-      <p>{t.once}</p>
-      <ShownOnce value={password} what={t.password} />
-      <Settings me={me} service={service} />
-    </div>
+    <FormDialog title={t.add} does={t.make} doing={doing} onSubmit={make} onClose={onClose}>
+      <SelectField
+        label={t.service}
+        value={service}
+        onText={setService}
+        options={me.devices.map((one) => ({ value: one.service, text: one.title }))}
+      />
+      <TextField label={t.label} hint={t.labelHint} value={label} onText={setLabel} maxLength={60} required />
+    </FormDialog>
   );
 }
 

@@ -1,12 +1,12 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { call } from '../api.ts';
 import { Answer } from '../parts/asked.tsx';
 import { Button } from '../parts/button.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { ShownOnce } from '../parts/copy.tsx';
 import { Dialog } from '../parts/dialog.tsx';
-import { Fault } from '../parts/fault.tsx';
 import { TextField } from '../parts/field.tsx';
+import { DialogForm } from '../parts/form-dialog.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { Section } from '../parts/page.tsx';
 import { Qr } from '../parts/qr.tsx';
@@ -50,8 +50,7 @@ function AddCode({ again, onClose }: { again(): void; onClose(): void }) {
   const [code, setCode] = useState('');
   const doing = useDoing();
   const t = texts.code;
-  async function add(event: FormEvent): Promise<void> {
-    event.preventDefault();
+  async function add(): Promise<void> {
     if (!(await doing.run(() => call('addCode', { code: code.replaceAll(' ', '') })))) return;
     say(t.added);
     again();
@@ -61,7 +60,7 @@ function AddCode({ again, onClose }: { again(): void; onClose(): void }) {
     <Dialog title={t.add} onClose={onClose}>
       <Answer asked={made}>
         {({ secret, uri }) => (
-          <form className="form" onSubmit={(event) => void add(event)}>
+          <DialogForm does={t.confirm} doing={doing} onSubmit={add} onClose={onClose}>
             <p>{t.scan}</p>
             <Qr text={uri} label={t.qr} />
             <p className="quiet little">{t.type}</p>
@@ -75,14 +74,7 @@ function AddCode({ again, onClose }: { again(): void; onClose(): void }) {
               onText={setCode}
               required
             />
-            <Fault error={doing.error} />
-            <div className="row end">
-              <Button onClick={onClose}>{texts.common.cancel}</Button>
-              <Button type="submit" look="primary" busy={doing.busy}>
-                {t.confirm}
-              </Button>
-            </div>
-          </form>
+          </DialogForm>
         )}
       </Answer>
     </Dialog>

@@ -1,12 +1,11 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { Ways } from '../../server/browser-api.ts';
 import { call } from '../api.ts';
 import { Empty } from '../parts/asked.tsx';
 import { Button } from '../parts/button.tsx';
 import { Confirm } from '../parts/confirm.tsx';
-import { Dialog } from '../parts/dialog.tsx';
-import { Fault } from '../parts/fault.tsx';
 import { TextField } from '../parts/field.tsx';
+import { FormDialog } from '../parts/form-dialog.tsx';
 import { Section } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
 import { makePasskey, passkeysWork } from '../passkeys.ts';
@@ -92,8 +91,7 @@ export function Used({ at }: { at: number }) {
 function AddPasskey({ again, onClose }: { again(): void; onClose(): void }) {
   const [label, setLabel] = useState('');
   const doing = useDoing();
-  async function add(event: FormEvent): Promise<void> {
-    event.preventDefault();
+  async function add(): Promise<void> {
     const good = await doing.run(async () => {
       const { options } = await call('passkeyOptions', {});
       await call('addPasskey', { label: label.trim(), response: await makePasskey(options) });
@@ -104,25 +102,22 @@ function AddPasskey({ again, onClose }: { again(): void; onClose(): void }) {
     onClose();
   }
   return (
-    <Dialog title={texts.passkeys.addTitle} onClose={onClose}>
-      <form className="form" onSubmit={(event) => void add(event)}>
-        <TextField
-          label={texts.passkeys.label}
-          hint={texts.passkeys.labelHint}
-          value={label}
-          onText={setLabel}
-          maxLength={60}
-          autoFocus
-          required
-        />
-        <Fault error={doing.error} />
-        <div className="row end">
-          <Button onClick={onClose}>{texts.common.cancel}</Button>
-          <Button type="submit" look="primary" busy={doing.busy}>
-            {texts.passkeys.go}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={texts.passkeys.addTitle}
+      does={texts.passkeys.go}
+      doing={doing}
+      onSubmit={add}
+      onClose={onClose}
+    >
+      <TextField
+        label={texts.passkeys.label}
+        hint={texts.passkeys.labelHint}
+        value={label}
+        onText={setLabel}
+        maxLength={60}
+        autoFocus
+        required
+      />
+    </FormDialog>
   );
 }

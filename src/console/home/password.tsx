@@ -1,9 +1,8 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { call } from '../api.ts';
 import { Button } from '../parts/button.tsx';
-import { Dialog } from '../parts/dialog.tsx';
-import { Fault } from '../parts/fault.tsx';
 import { TextField } from '../parts/field.tsx';
+import { FormDialog } from '../parts/form-dialog.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { Section } from '../parts/page.tsx';
 import { texts } from '../texts.ts';
@@ -33,8 +32,7 @@ function ChangePassword({ has, again, onClose }: { has: boolean; again(): void; 
   const [seen, setSeen] = useState(false);
   const doing = useDoing();
   const t = texts.password;
-  async function change(event: FormEvent): Promise<void> {
-    event.preventDefault();
+  async function change(): Promise<void> {
     const good = await doing.run(() => call('changePassword', { ...(has ? { old } : {}), password }));
     if (!good) return;
     say(t.changed);
@@ -42,42 +40,39 @@ function ChangePassword({ has, again, onClose }: { has: boolean; again(): void; 
     onClose();
   }
   return (
-    <Dialog title={has ? t.change : t.make} onClose={onClose}>
-      <form className="form" onSubmit={(event) => void change(event)}>
-        {has && (
-          <TextField
-            label={t.old}
-            type="password"
-            autoComplete="current-password"
-            value={old}
-            onText={setOld}
-            autoFocus
-            required
-          />
-        )}
+    <FormDialog
+      title={has ? t.change : t.make}
+      does={texts.common.save}
+      doing={doing}
+      onSubmit={change}
+      onClose={onClose}
+    >
+      {has && (
         <TextField
-          label={t.new}
-          hint={t.hint}
-          type={seen ? 'text' : 'password'}
-          autoComplete="new-password"
-          minLength={12}
-          value={password}
-          onText={setPassword}
-          autoFocus={!has}
+          label={t.old}
+          type="password"
+          autoComplete="current-password"
+          value={old}
+          onText={setOld}
+          autoFocus
           required
         />
-        <label className="row">
-          <input type="checkbox" checked={seen} onChange={({ target }) => setSeen(target.checked)} />
-          {t.show}
-        </label>
-        <Fault error={doing.error} />
-        <div className="row end">
-          <Button onClick={onClose}>{texts.common.cancel}</Button>
-          <Button type="submit" look="primary" busy={doing.busy}>
-            {texts.common.save}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      )}
+      <TextField
+        label={t.new}
+        hint={t.hint}
+        type={seen ? 'text' : 'password'}
+        autoComplete="new-password"
+        minLength={12}
+        value={password}
+        onText={setPassword}
+        autoFocus={!has}
+        required
+      />
+      <label className="row">
+        <input type="checkbox" checked={seen} onChange={({ target }) => setSeen(target.checked)} />
+        {t.show}
+      </label>
+    </FormDialog>
   );
 }
