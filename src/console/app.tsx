@@ -1,7 +1,8 @@
-import { type ComponentType, lazy, Suspense, useEffect } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import type { Me } from '../server/browser-api.ts';
 import { HomeFrame } from './home/frame.tsx';
 import { Home, NotFound } from './home/home.tsx';
+import { later } from './later.tsx';
 import { Answer } from './parts/asked.tsx';
 import { Guard } from './parts/guard.tsx';
 import { ToastRegion } from './parts/toast-region.tsx';
@@ -18,27 +19,20 @@ interface PageProps {
   again(): void;
 }
 
-/** Pieces of their own, fetched when they are wanted. */
-function later<T extends string>(load: () => Promise<Record<T, ComponentType<PageProps>>>, name: T) {
-  return lazy(async () => ({ default: (await load())[name] }));
-}
-
-const PAGES: Record<string, ComponentType<PageProps>> = {
+const PAGES: Record<string, (props: PageProps) => ReactNode> = {
   '/': Home,
-  '/profile': later(() => import('./home/profile.tsx'), 'Profile'),
-  '/sign-in-methods': later(() => import('./home/sign-in-methods.tsx'), 'SignInMethods'),
-  '/devices': later(() => import('./home/devices.tsx'), 'Devices'),
-  '/phone': later(() => import('./home/phone.tsx'), 'Phone'),
+  '/profile': later(async () => (await import('./home/profile.tsx')).Profile),
+  '/sign-in-methods': later(async () => (await import('./home/sign-in-methods.tsx')).SignInMethods),
+  '/devices': later(async () => (await import('./home/devices.tsx')).Devices),
+  '/phone': later(async () => (await import('./home/phone.tsx')).Phone),
 };
 
 const loadConsole = () => import('./admin/pages.tsx');
-const Console = later(loadConsole, 'Console');
+const Console = later(async () => (await loadConsole()).Console);
 // Beside the question who it is, not after it.
 if (isConsole(location.pathname)) loadConsole().catch(() => {}); // the page tells it
 
-const ProofDialog = lazy(async () => ({
-  default: (await import('./parts/proof-dialog.tsx')).ProofDialog,
-}));
+const ProofDialog = later(async () => (await import('./parts/proof-dialog.tsx')).ProofDialog);
 
 /** Seconds between two looks at the states of the services. */
 const LOOK = 10;
@@ -59,11 +53,7 @@ export function App() {
         </p>
       )}
       <Answer asked={asked}>{(me) => <Screen me={me} again={asked.again} />}</Answer>
-      {open && (
-        <Suspense>
-          <ProofDialog proving={open} />
-        </Suspense>
-      )}
+      {open && <ProofDialog proving={open} />}
       <ToastRegion />
     </>
   );
@@ -78,18 +68,14 @@ function Screen({ me, again }: PageProps) {
   if (me.administrator && isConsole(path))
     return (
       <Guard>
-        <Suspense>
-          <Console me={me} again={again} />
-        </Suspense>
+        <Console me={me} again={again} />
       </Guard>
     );
   const [, Shown = NotFound] = Object.entries(PAGES).find(([pattern]) => match(pattern, path)) ?? [];
   return (
     <HomeFrame me={me}>
       <Guard key={path}>
-        <Suspense>
-          <Shown me={me} again={again} />
-        </Suspense>
+        <Shown me={me} again={again} />
       </Guard>
     </HomeFrame>
   );

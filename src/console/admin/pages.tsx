@@ -1,6 +1,7 @@
-import { type ComponentType, lazy, Suspense } from 'react';
+import type { ReactNode } from 'react';
 import type { Me } from '../../server/browser-api.ts';
 import { NotFound } from '../home/home.tsx';
+import { later } from '../later.tsx';
 import { Guard } from '../parts/guard.tsx';
 import { match, usePath, type Values } from '../router.ts';
 import { ConsoleFrame } from './frame.tsx';
@@ -10,30 +11,28 @@ interface PageProps {
   values: Values;
 }
 
-function later<T extends string>(load: () => Promise<Record<T, ComponentType<PageProps>>>, name: T) {
-  return lazy(async () => ({ default: (await load())[name] }));
-}
+const WAITING = <main className="page" id="main" />;
 
-const Task = later(() => import('./task.tsx'), 'Task');
-const Person = later(() => import('./person.tsx'), 'Person');
+const Task = later(async () => (await import('./task.tsx')).Task, WAITING);
+const Person = later(async () => (await import('./person.tsx')).Person, WAITING);
 
-const PAGES: Record<string, ComponentType<PageProps>> = {
+const PAGES: Record<string, (props: PageProps) => ReactNode> = {
   '/console': Start,
-  '/console/checklist': later(() => import('./checklist.tsx'), 'ChecklistPage'),
-  '/console/overview': later(() => import('./overview.tsx'), 'Overview'),
-  '/console/changes': later(() => import('./changes.tsx'), 'Changes'),
-  '/console/tasks': later(() => import('./tasks.tsx'), 'Tasks'),
+  '/console/checklist': later(async () => (await import('./checklist.tsx')).ChecklistPage, WAITING),
+  '/console/overview': later(async () => (await import('./overview.tsx')).Overview, WAITING),
+  '/console/changes': later(async () => (await import('./changes.tsx')).Changes, WAITING),
+  '/console/tasks': later(async () => (await import('./tasks.tsx')).Tasks, WAITING),
   '/console/tasks/:id': Task,
-  '/console/people': later(() => import('./people.tsx'), 'People'),
+  '/console/people': later(async () => (await import('./people.tsx')).People, WAITING),
   '/console/people/:name': Person,
-  '/console/groups': later(() => import('./groups.tsx'), 'Groups'),
-  '/console/names': later(() => import('./names.tsx'), 'Names'),
-  '/console/certificates': later(() => import('./certificates.tsx'), 'Certificates'),
-  '/console/images': later(() => import('./images.tsx'), 'Images'),
-  '/console/logs': later(() => import('./logs.tsx'), 'Logs'),
-  '/console/logs/:service': later(() => import('./logs.tsx'), 'Logs'),
-  '/console/doctor': later(() => import('./doctor.tsx'), 'Doctor'),
-  '/console/activity': later(() => import('./activity.tsx'), 'Activity'),
+  '/console/groups': later(async () => (await import('./groups.tsx')).Groups, WAITING),
+  '/console/names': later(async () => (await import('./names.tsx')).Names, WAITING),
+  '/console/certificates': later(async () => (await import('./certificates.tsx')).Certificates, WAITING),
+  '/console/images': later(async () => (await import('./images.tsx')).Images, WAITING),
+  '/console/logs': later(async () => (await import('./logs.tsx')).Logs, WAITING),
+  '/console/logs/:service': later(async () => (await import('./logs.tsx')).Logs, WAITING),
+  '/console/doctor': later(async () => (await import('./doctor.tsx')).Doctor, WAITING),
+  '/console/activity': later(async () => (await import('./activity.tsx')).Activity, WAITING),
 };
 
 /** What administrators see. */
@@ -45,11 +44,7 @@ export function Console({ me, again }: { me: Me; again(): void }) {
   })[0];
   return (
     <ConsoleFrame me={me} again={again}>
-      <Guard key={path}>
-        <Suspense fallback={<main className="page" id="main" />}>
-          {found ? <found.Shown values={found.values} /> : <NotFound />}
-        </Suspense>
-      </Guard>
+      <Guard key={path}>{found ? <found.Shown values={found.values} /> : <NotFound />}</Guard>
     </ConsoleFrame>
   );
 }
