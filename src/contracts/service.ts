@@ -38,6 +38,8 @@ export interface ServiceDefinition<Settings = unknown, R extends Requests = Requ
   suffix?: number;
   /** Its part of the site file. */
   settings: ZodType<Settings>;
+  /** Files of this machine that the settings name: the daemon reads them as root, so they are root's to choose. */
+  machineFiles?(settings: Settings): string[];
   /** Recipes of the images it brings; others may name them too. */
   images: ImageRecipe[];
   /** What it needs, by keys of its own choosing. */

@@ -22,13 +22,14 @@ const REPORT = 2 ** 20;
 /** What the console shows and does of this machine. */
 export function consoleDesk(
   domain: string,
-  { layout, containersConf, store, state }: Installation,
+  { layout, containersConf, store, state, catalog }: Installation,
   readSiteHere: (text: string) => Site,
 ): ConsoleDesk {
   const podman = createPodman(containersConf);
   return {
     journal: openJournal(layout.stateDb),
     readSiteHere,
+    machineFiles: ({ type, settings }) => catalog.get(type)?.machineFiles?.(settings) ?? [],
     async removePod(service) {
       await podman(['pod', 'rm', '--force', '--time', '10', '--ignore', podName(domain, service)]);
     },

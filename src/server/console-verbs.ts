@@ -13,6 +13,7 @@ import type { ConsoleApi, ImageView, LogLine } from './console-api.ts';
 import { faultsOf } from './faults.ts';
 import { ignoredFindings, ignoreFinding, lastReport } from './findings.ts';
 import type { Journal } from './journal.ts';
+import type { MachineFiles } from './root-alone.ts';
 import type { SecretDesk } from './secrets.ts';
 import type { Handlers } from './server.ts';
 import { type SiteParts, siteHandlers } from './site-desk.ts';
@@ -23,6 +24,7 @@ export interface ConsoleDesk {
   journal: Journal;
   /** Validates the text of a site file, against this machine too; throws PersonFault. */
   readSiteHere(text: string): Site;
+  machineFiles: MachineFiles;
   /** Removes the pod of a service; the next run makes it anew. */
   removePod(service: string): Promise<void>;
   certificates(wanted: Resource[]): CertificateView[];

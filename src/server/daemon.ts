@@ -165,10 +165,9 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
   const people = () => parts.people(around.site());
   const portal = () => current().services.find(({ type }) => type === 'portal')?.host;
   const links = linkDesk(parts.links, { site: around.site, people, portal });
-  const { readSite } = parts;
   const works: Works = {}; // filled below: the door's verbs are among them, and it says them
   const door = portalDoor({
-    ...{ ...parts.portal, works, links, readSite, log, scrub: secrets.scrub },
+    ...{ ...parts.portal, works, links, log, scrub: secrets.scrub },
     folder: layout.portalSocket,
     site: around.site,
   });
@@ -192,7 +191,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     ...consoleHandlers({
       ...parts.desk,
       ...{ tasks, secrets, current, plan },
-      readSite,
+      readSite: parts.readSite,
       hasProof: door.hasProof,
       accepted: () => readAccepted(layout),
       people: (site) => parts.people(site).list(),

@@ -28,7 +28,6 @@ export interface PortalDoorParts extends PortalDesk {
   works: Works;
   /** In force. */
   site(): Site;
-  readSite(text: string): Site;
   log(text: string): void;
   scrub(text: string): string;
 }

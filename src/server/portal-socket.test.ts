@@ -257,7 +257,7 @@ test('what gives away values, opens or closes the store, or ends the daemon is n
       'down',
       'up',
     ],
-    ...['proofs', 'removeProofs', 'ping'],
+    ...['proofs', 'removeProofs', 'ping', 'plan'],
   ];
   assert.deepEqual(
     never.filter((verb) => verb in adminVerbs),

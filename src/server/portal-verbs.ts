@@ -13,7 +13,6 @@ export type AdminApi = PeopleApi &
   ConsoleApi &
   Pick<
     Api,
-    | 'plan'
     | 'status'
     | 'lock'
     | 'renumber'
@@ -111,7 +110,6 @@ export const adminVerbs: { [V in AdminVerb]: AdminRule<AdminApi[V]['request']> }
   activity: look(z.strictObject({ limit })),
   checklist: look(nothing),
 
-  plan: look(z.strictObject({ site })),
   status: look(nothing),
   lock: look(nothing),
   renumber: change(z.strictObject({ action: z.enum(['show', 'go-on', 'cut']) }), ({ action }) =>

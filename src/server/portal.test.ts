@@ -80,11 +80,6 @@ async function daemon() {
     folder: at,
     works,
     site: () => site,
-    readSite(text) {
-      if (text === 'wrong') throw new PersonFault({ where: 'site.yaml:1:1', message: 'is wrong' });
-      const sources = text === 'rooted' ? [{ name: 'x', command: ['/bin/true'], every: 60 }] : [];
-      return { ...site, secrets: { ...site.secrets, sources } } as typeof site;
-    },
     log: () => {},
     scrub: store.scrub,
     state,
@@ -196,17 +191,6 @@ test('act: only verbs of the list, with what fits them', async () => {
       'the daemon takes no such request',
     );
   assert.deepEqual(one.done, []);
-});
-
-test('act: the console changes nothing of what the site file has run as root', async () => {
-  using one = await daemon();
-  const token = await one.elevated();
-  const apply = (site: string) => one.say('act', { token, verb: 'applySite', request: { site, was: '' } });
-  assert.match((await apply('rooted')).error?.message ?? '', /they have commands run as root/);
-  assert.match((await apply('wrong')).error?.message ?? '', /site\.yaml:1:1: is wrong/);
-  assert.deepEqual(one.done, []);
-  assert.deepEqual((await apply('other')).answer, {});
-  assert.equal(one.done.length, 1);
 });
 
 test('what goes on ends with the right to it', async () => {

@@ -8,7 +8,6 @@ import type { PortalRequest } from './portal-schema.ts';
 import { type AdminVerb, adminVerbs } from './portal-verbs.ts';
 import type { AdminKeys } from './proofs/keys.ts';
 import type { Question, Verdict } from './proofs/messages.ts';
-import { changedForRoot } from './root-alone.ts';
 
 /** A verb of the daemon's. */
 export type Work = (request: unknown, emit: (event: unknown) => void, asker: Asker) => Promise<unknown>;
@@ -31,8 +30,6 @@ export interface PortalHandlerParts {
   ask(question: Question): Promise<Verdict>;
   /** In force. */
   site(): Site;
-  /** Validates the text of a site file; throws PersonFault. */
-  readSite(text: string): Site;
   person(name: string): Promise<{ disabled: boolean; password: boolean } | undefined>;
   /** Writes to the audit log in the name of `actor`; throws Transient where it cannot. */
   note(actor: string, event: Omit<AuditEvent, 'actor'>): void;
@@ -153,7 +150,6 @@ export function portalHandlers(parts: PortalHandlerParts): PortalHandlers {
       const work = workOf(works, verb);
       const { schema, text } = adminVerbs[verb as AdminVerb] as (typeof adminVerbs)['people'];
       const given = schema.parse(request ?? {});
-      if (verb === 'applySite') wantSameCommands(parts, (given as unknown as { site: string }).site);
       const told = text(given);
       if (told !== undefined)
         parts.note(actorOf(holder.name), { action: 'act', verb, ...(told === '' ? {} : { text: told }) });
@@ -168,14 +164,6 @@ function workOf(works: Works, verb: string): Work {
   const work = Object.hasOwn(works, verb) ? works[verb] : undefined;
   if (!work) throw new Transient(`the daemon does not know ${verb}`);
   return work;
-}
-
-/** What the site file has done as root on the machine is changed by root on the machine. */
-function wantSameCommands({ site, readSite }: PortalHandlerParts, text: string): void {
-  if (changedForRoot(readSite(text), site()).length === 0) return;
-  const message =
-    'expected secrets.sources and secrets.files as they are: they have commands run as root; try ./allod up on the machine for these';
-  throw new PersonFault({ where: 'site file', message });
 }
 
 function fault(where: string, expected: string, attempt: string): PersonFault {

@@ -1,4 +1,4 @@
-import type { Site } from '../model/site.ts';
+import type { Site, SiteService } from '../model/site.ts';
 
 /**
  * What has this machine run commands and read and write files beside the site: who administers the site through a browser
@@ -6,7 +6,30 @@ import type { Site } from '../model/site.ts';
  */
 const ROOT_ALONE = ['sources', 'files', 'unseal'] as const;
 
-/** Keys of `secrets` that differ and are root's to change. */
-export function changedForRoot({ secrets }: Site, { secrets: kept }: Site): (typeof ROOT_ALONE)[number][] {
-  return ROOT_ALONE.filter((key) => JSON.stringify(secrets[key]) !== JSON.stringify(kept[key]));
+/** Files of this machine that the settings of a service name. */
+export type MachineFiles = (service: SiteService) => string[];
+
+/** Keys of the site file, `secrets.files`, with what is root's to change and differs from the site that is kept. */
+export function changedForRoot(site: Site, kept: Site, machineFiles: MachineFiles): string[] {
+  const known = new Set(filesNamed(kept, machineFiles).map(({ file }) => file));
+  return [
+    ...ROOT_ALONE.filter(
+      (key) => JSON.stringify(site.secrets[key]) !== JSON.stringify(kept.secrets[key]),
+    ).map((key) => `secrets.${key}`),
+    ...new Set(
+      filesNamed(site, machineFiles)
+        .filter(({ file }) => !known.has(file))
+        .map(({ key }) => key),
+    ),
+  ];
+}
+
+function filesNamed({ certificates, services }: Site, machineFiles: MachineFiles) {
+  const ca = certificates.acme?.ca;
+  return [
+    ...(ca === undefined ? [] : [{ key: 'certificates.acme.ca', file: ca }]),
+    ...services.flatMap((service) =>
+      machineFiles(service).map((file) => ({ key: `services.${service.id}`, file })),
+    ),
+  ];
 }

@@ -27,6 +27,7 @@ function desk(part: Partial<SiteParts> = {}) {
   const read = (text: string): Site => ({ ...kept, ...(JSON.parse(text) as Partial<Site>) });
   const handlers = siteHandlers({
     ...{ journal, readSite: read, readSiteHere: read, site: () => kept },
+    machineFiles: ({ settings }) => (settings as { lists?: string[] }).lists ?? [],
     accepted: () => '{}',
     plan: async () => ({ changes: [], unknown: {} }),
     assertMayCome() {},
@@ -58,6 +59,26 @@ test('who comes through a browser does not become root of the machine by the sit
     await apply({ secrets }, byCommand);
     assert.equal(brought.length, 1);
   }
+});
+
+test('who comes through a browser has the daemon read no other file of the machine', async () => {
+  const resolver = (lists: string[]) => ({
+    ...{ id: 'resolver', type: 'resolver', host: 'resolver.example.org' },
+    settings: { lists },
+  });
+  const acme = { directory: 'https://ca.example.net/', ca: '/root/secret' };
+  const request = {
+    certificates: { ...kept.certificates, acme },
+    services: [resolver(['/etc/ads', '/root/other'])],
+  };
+  const site = () => ({ ...kept, services: [resolver(['/etc/ads'])] });
+  await assert.rejects(
+    desk({ site }).apply(request, byConsole),
+    ({ faults }: PersonFault) =>
+      faults.map(({ path }) => path).join() === 'certificates.acme.ca,services.resolver',
+  );
+  await desk({ site }).apply({ services: [resolver([])] }, byConsole);
+  await desk({ site }).apply(request, byCommand);
 });
 
 test('what else is in the file, an administrator may change in the browser', async () => {

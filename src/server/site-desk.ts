@@ -4,7 +4,7 @@ import { type Fault, formatFault, PersonFault } from '../util/errors.ts';
 import type { Planned, RunFault } from './answers.ts';
 import type { Asker } from './asker.ts';
 import type { Journal } from './journal.ts';
-import { changedForRoot } from './root-alone.ts';
+import { changedForRoot, type MachineFiles } from './root-alone.ts';
 import type { Handlers } from './server.ts';
 import { placeOf, readBefore, readPlace, type SitePlace, writePlace } from './site-on-disk.ts';
 
@@ -17,6 +17,7 @@ export interface SiteParts {
   readSite(text: string): Site;
   /** As `up` does, against this machine too. */
   readSiteHere(text: string): Site;
+  machineFiles: MachineFiles;
   /** The site that is kept. */
   site(): Site;
   plan(site: Site): Promise<Planned>;
@@ -87,12 +88,13 @@ export function siteHandlers(parts: SiteParts): Pick<Handlers, 'siteFile' | 'che
 }
 
 /** Throws PersonFault with every fault. Of a text for another site only that is told: the rest would be about this one. */
-function read({ readSite, readSiteHere, site: kept }: SiteParts, text: string, { how }: Asker): Site {
+function read(parts: SiteParts, text: string, { how }: Asker): Site {
+  const { readSite, readSiteHere, site: kept } = parts;
   const site = readSite(text);
   const other = anotherSite(site, kept());
   if (other.length > 0) throw new PersonFault(other);
   const faults = [
-    ...(how === 'command' ? [] : forRootAlone(site, kept())),
+    ...(how === 'command' ? [] : forRootAlone(site, kept(), parts.machineFiles)),
     ...faultsIn(() => readSiteHere(text)),
   ];
   if (faults.length > 0) throw new PersonFault(faults);
@@ -120,10 +122,10 @@ function anotherSite({ domain }: Site, kept: Site): Fault[] {
 }
 
 /** What is not a browser's to change. */
-function forRootAlone(site: Site, kept: Site): Fault[] {
-  return changedForRoot(site, kept).map((key) => ({
-    ...{ where: 'site.yaml', path: `secrets.${key}` },
+function forRootAlone(site: Site, kept: Site, machineFiles: MachineFiles): Fault[] {
+  return changedForRoot(site, kept, machineFiles).map((path) => ({
+    ...{ where: 'site.yaml', path },
     message:
-      'expected it as it is, because it is about this machine itself, which is root’s; got a change; try ./allod site apply on the machine',
+      'expected it as it is, because it is about commands and files of this machine itself, which is root’s; got a change; try ./allod site apply on the machine',
   }));
 }

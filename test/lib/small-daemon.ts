@@ -84,6 +84,7 @@ export async function smallDaemon(
     desk: {
       journal,
       readSiteHere: (text) => parts.readSite(text),
+      machineFiles: () => [],
       async removePod(service) {
         system.there.delete(`pod/${service}`);
       },

@@ -16,6 +16,7 @@ export const service = defineService({
   title: 'Resolver of the house',
   suffix: 0x35,
   settings: Settings,
+  machineFiles: ({ lists }) => lists,
   images: [
     {
       name: 'unbound',
