@@ -5,16 +5,21 @@ import type { Journal } from './journal.ts';
 import type { PeopleApi } from './people-api.ts';
 import type { Handlers } from './server.ts';
 
+type Answers = { [V in Exclude<Verb, keyof PeopleApi>]: Api[V]['answer'] } & {
+  [V in keyof PeopleApi]: PeopleApi[V]['answer'];
+};
 type Requests = { [V in Exclude<Verb, keyof PeopleApi>]: Api[V]['request'] } & {
   [V in keyof PeopleApi]: PeopleApi[V]['request'];
 };
 
 /**
  * Verbs by which somebody changes something or sees a secret, and what each is done to: undefined where this request is
- * neither. Never a value, a password or a text of a file.
+ * neither, or changed nothing. Never a value, a password or a text of a file. `answer`: undefined where it failed.
  */
-const ACTS: { [V in keyof Requests]?: (request: Requests[V]) => string | undefined } = {
-  up: () => 'brought the site up',
+const ACTS: {
+  [V in keyof Requests]?: (request: Requests[V], answer: Answers[V] | undefined) => string | undefined;
+} = {
+  up: (_, answer) => (answer?.made === 0 && answer.faults.length === 0 ? undefined : 'brought the site up'),
   down: () => 'took the site down',
   renumber: ({ action }) =>
     action === 'show' ? undefined : `change of provider: ${action === 'cut' ? 'cut' : 'go on'}`,
@@ -49,6 +54,11 @@ const ACTS: { [V in keyof Requests]?: (request: Requests[V]) => string | undefin
 /** Characters of a text that are kept: what somebody sends may be long. */
 const LONGEST = 300;
 
+interface Said {
+  request: unknown;
+  answer?: unknown;
+}
+
 type AnyHandler = (request: unknown, emit: (event: never) => void, asker: Asker) => Promise<unknown>;
 
 /** The same handlers; what people do through them is written down with its outcome. */
@@ -68,19 +78,23 @@ export function recorded(
       const at = Date.now();
       try {
         const answer = await handler(request, emit, asker);
-        note(verb, at, request, asker);
+        note(verb, at, { request, answer }, asker);
         return answer;
       } catch (error) {
-        note(verb, at, request, asker, messageOf(error));
+        note(verb, at, { request }, asker, messageOf(error));
         throw error;
       }
     };
   }
 
   /** What was done is done: that it cannot be written down takes nobody's answer away. */
-  function note(verb: string, at: number, request: unknown, { who, how }: Asker, failed?: string): void {
+  function note(verb: string, at: number, said: Said, { who, how }: Asker, failed?: string): void {
     try {
-      const text = (ACTS[verb as keyof Requests] as (request: unknown) => string | undefined)(request);
+      const textOf = ACTS[verb as keyof Requests] as (
+        request: unknown,
+        answer: unknown,
+      ) => string | undefined;
+      const text = textOf(said.request, said.answer);
       if (text === undefined) return;
       const why = failed === undefined ? {} : { failed: short(scrub(failed)) };
       journal.addEntry({ at, who, how, verb, text: short(scrub(text)), ...why });

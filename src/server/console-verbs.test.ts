@@ -45,6 +45,15 @@ test('up is a task of who asked, with what it made', async () => {
   assert.ok(types.has('planned') && types.has('done'));
 });
 
+test('up with nothing to do is no task and no activity', async () => {
+  await using one = await daemonOf('a');
+  const { socket } = one.layout;
+  const kept = async () => [await call(socket, 'tasks', {}), await call(socket, 'activity', { limit: 10 })];
+  const before = await kept();
+  assert.equal((await call(socket, 'up', { site: 'a' })).made, 0);
+  assert.deepEqual(await kept(), before);
+});
+
 test('the site file is changed through the daemon, and back again', async () => {
   await using one = await daemonOf('a');
   const { socket } = one.layout;

@@ -92,7 +92,9 @@ export function openJournal(file: string): Journal {
   const trimActs = db.prepare(`DELETE FROM activity WHERE id <= (SELECT max(id) FROM activity) - ${ENTRIES}`);
   const acts = db.prepare('SELECT at, who, how, verb, text, failed FROM activity ORDER BY id DESC LIMIT ?');
   const get = db.prepare('SELECT value FROM note WHERE name = ?');
-  const set = db.prepare('INSERT INTO note VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value');
+  const set = db.prepare(
+    'INSERT INTO note VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value',
+  );
 
   /** All of it or nothing. */
   function together<T>(work: () => T): T {

@@ -148,6 +148,7 @@ test('who follows and goes away is not told any more, and the task goes on', asy
     up,
     () => {},
     async (listen) => {
+      listen(started('pod/a'));
       await go;
       listen(done('pod/a'));
       return { faults: [] };
@@ -155,12 +156,15 @@ test('who follows and goes away is not told any more, and the task goes on', asy
   );
   const gone = new AbortController();
   const asker = { ...askerHere('root'), gone: gone.signal };
-  const following = tasks.follow(tasks.list()[0]?.id ?? 0, asker, () => assert.fail('told'), true);
+  const told: string[] = [];
+  const tell = ({ event }: TimedEvent) => void told.push(event.type);
+  const following = tasks.follow(tasks.list()[0]?.id ?? 0, asker, tell, true);
   gone.abort();
   assert.equal((await following).state, 'running');
   goOn();
   await run;
   assert.equal(tasks.list()[0]?.state, 'done');
+  assert.deepEqual(told, ['started']);
 });
 
 test('a number that is no task is a mistake of a person', async () => {
@@ -204,6 +208,33 @@ test('a look of the daemon itself that changes nothing is no task; a repair is; 
   assert.equal(tasks.list().length, 3);
 });
 
+test('what was asked for and found everything as it is to be is no task, unless it failed', async () => {
+  const { tasks } = begun();
+  const run = (work: () => { faults: [] }) =>
+    tasks.run(
+      up,
+      () => {},
+      async (listen) => {
+        listen({ type: 'planned', changes: 0 });
+        return work();
+      },
+    );
+  await run(() => ({ faults: [] }));
+  assert.deepEqual(tasks.list(), []);
+  await assert.rejects(
+    run(() => {
+      throw new Transient('the directory does not answer');
+    }),
+  );
+  const [task] = tasks.list();
+  assert.deepEqual([task?.state, task?.text], ['failed', 'the directory does not answer']);
+  const events = await eventsOf(tasks, task?.id ?? 0);
+  assert.deepEqual(
+    events.map(({ event }) => event.type),
+    ['planned'],
+  );
+});
+
 test('the newest hundred are kept, with the events of none besides them', async () => {
   const { journal, tasks } = begun();
   for (let i = 0; i < 105; i++)
@@ -237,7 +268,10 @@ test('where nothing can be written, the run goes on', async () => {
     await tasks.run(
       up,
       () => {},
-      async () => ({ faults: [] }),
+      async (listen) => {
+        listen(started('pod/a'));
+        return { faults: [] };
+      },
     ),
     { faults: [] },
   );

@@ -28,7 +28,7 @@ interface Running {
   ended: PromiseWithResolvers<void>;
 }
 
-/** Every run that somebody asked for, or that changed something. `scrub`: takes secrets out of what is kept. */
+/** Every run that changed something or failed. `scrub`: takes secrets out of what is kept. */
 export class Tasks {
   #journal: Journal;
   #scrub: (text: string) => string;
@@ -57,38 +57,33 @@ export class Tasks {
     emit: Listener,
     work: (listen: Listener) => Promise<T>,
   ): Promise<T> {
-    const task = this.#begin(title, by);
+    const begun = this.#beginLate(title, by);
+    const end = (failure: string | undefined) => {
+      const task = failure === undefined ? begun.task : begun.begin();
+      if (task) this.#end(task, failure);
+    };
     try {
       const result = await work((event) => {
-        this.#note(task, event);
+        begun.note(event);
         emit(event);
       });
-      this.#end(task, failureOf(result.faults));
+      end(failureOf(result.faults));
       return result;
     } catch (error) {
-      this.#end(task, messageOf(error));
+      end(messageOf(error));
       throw error;
     }
   }
 
-  /** Goes along with a run that nobody asked for: where nothing is to be changed, there is no task of it. */
+  /** Goes along with a run that nobody asked for. */
   async accompany(work: (listen: Listener) => Promise<Converged>): Promise<Converged> {
-    let task: Running | undefined;
-    let planned: RunEvent | undefined;
-    const listen: Listener = (event) => {
-      if (event.type === 'planned') planned = event;
-      if (!task && event.type === 'started') {
-        task = this.#begin('repair', OURSELVES);
-        if (planned && planned !== event) this.#note(task, planned);
-      }
-      if (task) this.#note(task, event);
-    };
+    const begun = this.#beginLate('repair', OURSELVES);
     try {
-      const result = await work(listen);
-      this.#endOwn(task, failureOf(faultsOf(result)));
+      const result = await work(begun.note);
+      this.#endOwn(begun.task, failureOf(faultsOf(result)));
       return result;
     } catch (error) {
-      this.#endOwn(task, messageOf(error));
+      this.#endOwn(begun.task, messageOf(error));
       throw error;
     }
   }
@@ -120,9 +115,30 @@ export class Tasks {
     });
   }
 
-  #begin(title: string, by: string): Running {
+  /** Begins a task with the first change: of a run that finds everything as it is to be, nothing is written down. */
+  #beginLate(title: string, by: string) {
+    const began = Date.now();
+    const early: TimedEvent[] = [];
+    const begun = {
+      task: undefined as Running | undefined,
+      begin: (): Running => {
+        if (begun.task) return begun.task;
+        begun.task = this.#begin(title, by, began);
+        for (const { event, at } of early) this.#note(begun.task, event, at);
+        return begun.task;
+      },
+      note: (event: RunEvent): void => {
+        if (event.type === 'started') begun.begin();
+        if (begun.task) this.#note(begun.task, event);
+        else early.push({ event, at: Date.now() });
+      },
+    };
+    return begun;
+  }
+
+  #begin(title: string, by: string, started: number): Running {
     const task: Omit<TaskView, 'id'> = {
-      ...{ title, by, started: Date.now(), progress: { done: 0, of: 0 } },
+      ...{ title, by, started, progress: { done: 0, of: 0 } },
       state: 'running',
     };
     const id = this.#kept(() => this.#journal.addTask(task)) ?? --this.#unkept;
@@ -141,8 +157,8 @@ export class Tasks {
     return running;
   }
 
-  #note(task: Running, event: RunEvent): void {
-    const timed = { at: Date.now(), event: JSON.parse(this.#scrub(JSON.stringify(event))) as RunEvent };
+  #note(task: Running, event: RunEvent, at = Date.now()): void {
+    const timed = { at, event: JSON.parse(this.#scrub(JSON.stringify(event))) as RunEvent };
     for (const tell of task.followers) tell(timed);
     this.#count(task, event);
     // A build tells a hundred times a second how far it is.
