@@ -127,7 +127,7 @@ async function runDaemon(
       return sources;
     },
     log,
-    rest: () => globalThis.gc?.(),
+    rest: () => globalThis.gc?.({ type: 'major', flavor: 'last-resort' }), // gives free pages back, which gc() keeps
     exit,
   });
   process.on('SIGTERM', exit);
