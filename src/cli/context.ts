@@ -59,7 +59,7 @@ export interface Cli {
   /** All of standard input. */
   stdin(): string;
   /** PEM of the site CA's root. */
-  ca(site: OpenSite): string | undefined;
+  ca(site: OpenSite): Promise<string | undefined>;
   exit(code: number): void;
 }
 

@@ -21,8 +21,8 @@ export function registerLogs(program: Command, cli: Cli): void {
   program
     .command('ca')
     .description("print the site CA's root certificate, to be trusted by browsers and phones")
-    .action(() => {
-      const pem = cli.ca(cli.openSite());
+    .action(async () => {
+      const pem = await cli.ca(cli.openSite());
       if (!pem)
         throw new PersonFault({ where: 'ca', message: 'there is no site CA yet; try ./allod up first' });
       cli.out.write(pem);

@@ -14,7 +14,7 @@ import { openState } from '../reconcile/state.ts';
 import { heldCertificates } from '../secrets/held-certificates.ts';
 import { openStore } from '../secrets/store.ts';
 import { call, NoDaemon } from '../server/client.ts';
-import { stateRoot } from './install.ts';
+import { stateRoot } from './places.ts';
 import { saySecret } from './say-secret.ts';
 import { noSurroundings, surroundingsOf } from './surroundings.ts';
 

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { ensureContainersConf } from '../host/containers-conf.ts';
-import { type Layout, layoutOf } from '../model/layout.ts';
+import type { Layout } from '../model/layout.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { openLinks } from '../reconcile/links.ts';
 import { openState } from '../reconcile/state.ts';
@@ -9,15 +9,7 @@ import { openLeases } from '../secrets/leases/table.ts';
 import { openStore } from '../secrets/store.ts';
 import { exec } from '../util/exec.ts';
 import type { Installation } from './compose.ts';
-
-/** Where all sites of this machine keep what they own; `ALLOD_STATE` moves it. */
-export function stateRoot(): string {
-  return resolve(process.env.ALLOD_STATE || '/var/lib/allod');
-}
-
-export function siteLayout(domain: string): Layout {
-  return layoutOf(stateRoot(), domain);
-}
+import { stateRoot } from './places.ts';
 
 /** Makes the directories of a site and opens its databases; others may have them open. Root only. */
 export async function openInstallation(layout: Layout, catalog: Catalog): Promise<Installation> {

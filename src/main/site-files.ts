@@ -7,8 +7,8 @@ import type { Catalog } from '../plan/resolve.ts';
 import { readSiteFile } from '../site/read.ts';
 import { administratorFrom, generatePool, starter } from '../site/starter.ts';
 import { PersonFault } from '../util/errors.ts';
-import { siteLayout, stateRoot } from './install.ts';
 import { planned, plannedHere } from './outside.ts';
+import { siteLayout, stateRoot } from './places.ts';
 
 const NAME = 'site.yaml';
 
