@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { type FakePortal, fakePortal, PROOF } from './lib/fake-portal.ts';
+import { AT_FIRST, type FakePortal, fakePortal, PROOF } from './lib/fake-portal.ts';
 import { SITE_FILE } from './lib/fake-site.ts';
 
 /** Pages and the heading that each has once it shows its answers. */
@@ -19,7 +19,7 @@ const PAGES: [path: string, heading: string | RegExp, shows: string][] = [
   ['/console/overview', 'Overview', 'exit code 78'],
   ['/console/changes', 'Changes', 'nothing would change'],
   ['/console/tasks', 'Tasks', 'renew secrets'],
-  ['/console/tasks/40', 'Task 40', 'start notes'],
+  ['/console/tasks/40', 'Task 40', 'publish notes.example.org'],
   ['/console/people', 'People', 'Carol Ångström'],
   ['/console/people/bob', 'Bob Ångström', 'Member of'],
   ['/console/groups', 'Groups', 'The rowing club'],
@@ -64,7 +64,7 @@ describe('pages of the portal in a browser', () => {
   });
 
   beforeEach(() => {
-    Object.assign(portal, { administrator: true, elevated: true, away: false });
+    Object.assign(portal, AT_FIRST, { elevated: true });
     portal.asked.length = 0;
   });
 
@@ -275,6 +275,93 @@ describe('pages of the portal in a browser', () => {
       site: `${SITE_FILE}  notes: {}\n`,
       was: SITE_FILE,
     });
+  });
+
+  test('a run whose answer breaks off is not called done, and its task is told anew until it ends', async () => {
+    portal.breaks = true;
+    await using visited = await visit('/console/certificates');
+    const { page, faults } = visited;
+    await page.getByRole('button', { name: 'Renew all' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Renew' }).click();
+    await page.getByRole('status').filter({ hasText: 'Out of sight' }).waitFor();
+    await page.getByText('Not ended').waitFor();
+    assert.equal(await page.getByText('Done', { exact: true }).count(), 1);
+    await page.getByRole('link', { name: 'All tasks' }).click();
+    await page.getByRole('link', { name: 'up Task 40' }).click();
+    await page.getByText('No connection at the moment.').waitFor();
+    await page.getByText('installing 41 packages').first().waitFor();
+    portal.breaks = false;
+    await page.getByRole('status').filter({ hasText: 'Done' }).waitFor();
+    await page.getByText('No connection at the moment.').waitFor({ state: 'detached' });
+    faults.length = 0; // the browser tells of answers that broke off
+  });
+
+  test('a task that is not kept is told as such, and is not done', async () => {
+    await using visited = await visit('/console/tasks/7');
+    await visited.page.getByText('there is no 7').waitFor();
+    assert.equal(await visited.page.getByText('Done').count(), 0);
+  });
+
+  test('one secret gets a new value, in view of the person; what never changes says why', async () => {
+    await using visited = await visit('/console/certificates');
+    const { page } = visited;
+    await page.getByText('Every device trusts', { exact: false }).waitFor();
+    await page.getByRole('button', { name: 'Renew projects/secret-key-base' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Renew' }).click();
+    await page.getByRole('status').filter({ hasText: 'Done' }).waitFor();
+    assert.deepEqual(portal.asked.find(({ verb }) => verb === 'act rotateSecrets')?.request, {
+      path: 'projects/secret-key-base',
+    });
+  });
+
+  test('a change of provider: how far it is, what it waits for, and going on by a person’s word', async () => {
+    portal.renumbers = true;
+    await using visited = await visit('/console/names');
+    const { page } = visited;
+    await page.getByText('From 2001:db8:a:10::/64 and 203.0.113.7 to').waitFor();
+    await page.getByText('found: dns.example.org A 203.0.113.7').waitFor();
+    assert.deepEqual(await axeFaults(page), []);
+    await page.getByRole('button', { name: 'Go on without waiting' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Go on without waiting' }).click();
+    await page.getByRole('status').filter({ hasText: 'Done' }).waitFor();
+    assert.ok(portal.asked.some(({ request }) => JSON.stringify(request) === '{"action":"go-on"}'));
+  });
+
+  test('records are found however they are written, each value on a line of its own', async () => {
+    await using visited = await visit('/console/names');
+    const { page } = visited;
+    const table = page.getByRole('region', { name: 'Records' }).last();
+    await table.getByText('contacts.example.org').first().waitFor();
+    await page.getByLabel('Filter').fill('NOTES.Example');
+    await table.getByText('contacts.example.org').waitFor({ state: 'detached' });
+    assert.match(await table.locator('code').first().innerText(), /^2001:db8:a:10::1f\n2001:db8:b:20::1f$/);
+  });
+
+  test('the log of another service has its own address, which shows it again', async () => {
+    await using visited = await visit('/console/logs');
+    const { page } = visited;
+    await page.getByText('GET /calendar/39 200').waitFor();
+    await page.getByLabel('Service').selectOption('notes');
+    await page.waitForURL('**/console/logs/notes');
+    await page.reload();
+    await page.getByText('GET /calendar/39 200').waitFor();
+    assert.equal(await page.getByLabel('Service').inputValue(), 'notes');
+    await page.getByRole('link', { name: 'Logs' }).click();
+    await page.waitForURL('**/console/logs');
+    assert.equal(await page.getByLabel('Service').inputValue(), 'allod');
+  });
+
+  test('the first screen is marked in the menu; a point has both of its buttons beside its text', async () => {
+    await using visited = await visit('/console');
+    const { page } = visited;
+    const point = page.locator('.todo').filter({ hasText: 'Somebody is invited' });
+    const [text, tick, go] = await Promise.all([
+      point.getByText('A site is more fun').boundingBox(),
+      point.getByRole('button', { name: 'It is done' }).boundingBox(),
+      point.getByRole('link', { name: 'Go there' }).boundingBox(),
+    ]);
+    assert.ok(text && tick && go && text.x + text.width <= tick.x && tick.y === go.y);
+    assert.equal(await page.locator('[aria-current="page"]').innerText(), 'Checklist');
   });
 
   test('a person is removed, and is back with one press', async () => {

@@ -1,4 +1,5 @@
 import type { RunEvent } from '../reconcile/events.ts';
+import type { Outcome } from './run-view.ts';
 
 /** The texts of administrators' pages. */
 export const adminTexts = {
@@ -22,16 +23,21 @@ export const adminTexts = {
     home: 'Back to your home page',
     asPerson: (name: string) => `Signed in as ${name}`,
     until: (time: string) => `Confirmed until ${time}`,
-    lower: 'End',
+    lower: 'Lock now',
   },
   run: {
     working: 'Working',
-    ended: 'Done',
-    endedWith: (count: number) =>
-      count === 1 ? 'Ended; one step did not succeed' : `Ended; ${count} steps did not succeed`,
+    outcome(outcome: Outcome, failed: number): string {
+      if (outcome === 'lost') return 'Out of sight';
+      if (failed > 0)
+        return failed === 1 ? 'Ended; one step did not succeed' : `Ended; ${failed} steps did not succeed`;
+      return outcome === 'done' ? 'Done' : 'It did not succeed';
+    },
+    lostText: 'The answer broke off. What was begun goes on; how it ends is told among the tasks.',
+    more: (count: number) => (count === 1 ? 'and one more step' : `and ${count} more steps`),
     of: (done: number, all: number) => `${done} of ${all}`,
     progress: 'Changes made',
-    states: { running: 'Running', done: 'Done', failed: 'Failed', blocked: 'Not begun' },
+    states: { running: 'Running', done: 'Done', failed: 'Failed', blocked: 'Not begun', left: 'Not ended' },
   },
   checklist: {
     title: 'Checklist',
@@ -48,6 +54,8 @@ export const adminTexts = {
     title: 'Overview',
     allWell: 'Everything is working.',
     ill: (count: number) => (count === 1 ? 'One service needs a look.' : `${count} services need a look.`),
+    starting: (count: number) =>
+      count === 1 ? 'One service is starting.' : `${count} services are starting.`,
     services: 'Services',
     of: (well: number, all: number) => `${well} of ${all} working`,
     memory: 'Memory in use',
@@ -102,12 +110,13 @@ export const adminTexts = {
     states: { running: 'Running', done: 'Done', failed: 'Failed' },
     all: 'All tasks',
     log: 'Log',
+    earlier: (lines: number) => (lines === 1 ? 'one line before these' : `${lines} lines before these`),
     line(event: RunEvent): string {
       switch (event.type) {
         case 'waiting':
           return `waiting: ${event.text}`;
         case 'planned':
-          return `planned: ${event.changes} changes`;
+          return event.changes === 1 ? 'planned: one change' : `planned: ${event.changes} changes`;
         case 'started':
           return `started: ${event.text}`;
         case 'progress':
@@ -245,6 +254,38 @@ export const adminTexts = {
     loginColumns: ['Service', 'Role', 'State', 'Made', 'Next', 'Refused'],
     noLogins: 'No service of this site has a database.',
     unproved: 'not yet in use',
+  },
+  secrets: {
+    title: 'Secrets',
+    lead: 'Passwords and keys that services use among themselves. A new value is in use everywhere before the old one goes.',
+    none: 'Nothing is kept secret yet.',
+    columns: ['Name', 'Made', 'Next', 'New value'],
+    next: { value: 'when asked', login: 'by itself', certificate: 'by itself', never: 'never' },
+    renew: 'Renew',
+    renewAll: 'Renew all',
+    allTitle: 'Renew every secret?',
+    oneTitle: (path: string) => `Renew ${path}?`,
+    text: 'Services take the new value in while they go on. Some are restarted for it, and do not answer for some seconds.',
+    running: 'Being renewed',
+  },
+  provider: {
+    title: 'Change of internet provider',
+    running: 'Going on',
+    fromTo: (from: string, to: string) => `From ${from} to ${to}.`,
+    notBegun: 'It begins when the site file with the new network is applied.',
+    states: { done: 'Done', now: 'Now', next: 'To come' },
+    ends: (when: string) => `may end ${when}`,
+    ending: 'about to end',
+    atLeast: (time: string) => `takes ${time} at least`,
+    outOfReach: (overlap: number, cut: number, because: string) =>
+      `Out of reach while both lines work: ${overlap} s. If the old line is cut now: ${cut} s at most (${because}).`,
+    outside: 'To be done outside of this machine',
+    acts: { done: 'Done', open: 'To do', unknown: 'Not known' },
+    found: (evidence: string) => `found: ${evidence}`,
+    goOn: 'Go on without waiting',
+    goOnTitle: 'Go on without waiting?',
+    goOnText:
+      'The old addresses are taken out of the DNS now. Who still finds this site by them, as the list of what is to be done outside says, reaches nothing once they are gone.',
   },
   images: {
     title: 'Images',

@@ -1,15 +1,9 @@
-import type { Api } from '../server/api.ts';
+import type { AdminApi, AdminVerb } from '../server/admin-api.ts';
 import type { BrowserApi, BrowserErrorKind, BrowserVerb } from '../server/browser-api.ts';
-import type { ConsoleApi } from '../server/console-api.ts';
-import type { PeopleApi } from '../server/people-api.ts';
 import { linesOf } from './lines.ts';
 import { prove } from './proof.ts';
 import { goToSignIn } from './router.ts';
 import { texts } from './texts.ts';
-
-/** What administrators may ask of the daemon, through the portal. */
-export type AdminApi = Omit<Api, keyof PeopleApi | keyof ConsoleApi> & PeopleApi & ConsoleApi;
-export type AdminVerb = keyof AdminApi;
 
 /** What the portal or the daemon answered in place of an answer. `message` is for a person. */
 export class ApiError extends Error {

@@ -7,7 +7,7 @@ import { Answer } from './parts/asked.tsx';
 import { Guard } from './parts/guard.tsx';
 import { ToastRegion } from './parts/toast-region.tsx';
 import { proving } from './proof.ts';
-import { match, usePath } from './router.ts';
+import { match, usePlace } from './router.ts';
 import { site } from './site.ts';
 import { useStore } from './store.ts';
 import { texts } from './texts.ts';
@@ -64,7 +64,7 @@ function isConsole(path: string): boolean {
 }
 
 function Screen({ me, again }: PageProps) {
-  const path = usePath();
+  const { path } = usePlace();
   if (me.administrator && isConsole(path))
     return (
       <Guard>

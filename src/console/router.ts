@@ -1,30 +1,38 @@
 import { storeOf, useStore } from './store.ts';
 
+export interface Place {
+  path: string;
+  /** How often the page changed since it was loaded: headings take the focus from the first time on. */
+  moves: number;
+}
+
 /** The path the browser shows; the History API keeps the rest. */
-const path = storeOf(location.pathname);
-let moves = 0;
+const place = storeOf<Place>({ path: location.pathname, moves: 0 });
 
-addEventListener('popstate', () => move(location.pathname));
+addEventListener('popstate', moved);
 
-function move(to: string): void {
-  moves += 1;
-  path.set(to);
+function moved(): void {
+  place.set({ path: location.pathname, moves: place.get().moves + 1 });
 }
 
-export function usePath(): string {
-  return useStore(path);
+export function usePlace(): Place {
+  return useStore(place);
 }
 
-/** How often the page changed since it was loaded: headings take the focus from the first time on. */
 export function movesSoFar(): number {
-  return moves;
+  return place.get().moves;
 }
 
 export function navigate(to: string): void {
   if (to === location.pathname) return;
   history.pushState(null, '', to);
   scrollTo(0, 0);
-  move(to);
+  moved();
+}
+
+/** The address from which the page shown now would come again as it is; nothing on it changes. */
+export function rename(to: string): void {
+  history.replaceState(null, '', to);
 }
 
 /** Another document, which comes back here. */

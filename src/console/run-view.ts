@@ -1,18 +1,18 @@
 import type { RunEvent } from '../reconcile/events.ts';
 
-/** A run as a person follows it, made of its events one by one. */
+/** A run as a person follows it, made of its events. */
 export interface RunView {
-  /** Changes planned; undefined before that is known. */
+  /** Changes planned, those made and given up before too; undefined before that is known. */
   planned?: number;
   done: number;
-  /** In the order they began. */
-  steps: RunStep[];
+  failed: number;
+  /** By key, in the order they began. */
+  steps: ReadonlyMap<string, RunStep>;
   /** What it waits for before it begins. */
   waiting?: string;
 }
 
 export interface RunStep {
-  key: string;
   text: string;
   state: 'running' | 'done' | 'failed' | 'blocked';
   note?: string;
@@ -22,33 +22,47 @@ export interface RunStep {
   ms?: number;
 }
 
-export const NOTHING_YET: RunView = { done: 0, steps: [] };
+/** How a run ended, as far as that is known here: `lost` where its answer broke off. */
+export type Outcome = 'done' | 'failed' | 'lost';
 
-export function withEvent(view: RunView, event: RunEvent): RunView {
-  switch (event.type) {
-    case 'waiting':
-      return { ...view, waiting: event.text };
-    case 'planned': {
-      const { waiting: _, ...rest } = view;
-      return { ...rest, planned: event.changes };
+export const NOTHING_YET: RunView = { done: 0, failed: 0, steps: new Map() };
+
+/** Many at once cost as much as one: a large run has tens of thousands. */
+export function withEvents(before: RunView, events: RunEvent[]): RunView {
+  const steps = new Map(before.steps);
+  const view = { ...before, steps };
+  for (const event of events) {
+    switch (event.type) {
+      case 'waiting':
+        view.waiting = event.text;
+        break;
+      case 'planned':
+        delete view.waiting;
+        // Each plan tells what is left, without what was given up.
+        view.planned = view.done + view.failed + event.changes;
+        break;
+      case 'started':
+        change(steps, event.key, { text: event.text, state: 'running' });
+        break;
+      case 'progress':
+        change(steps, event.key, {
+          note: event.text,
+          ...(event.fraction === undefined ? {} : { fraction: event.fraction }),
+        });
+        break;
+      case 'done':
+        change(steps, event.key, { state: 'done', ms: event.ms });
+        view.done += 1;
+        break;
+      case 'failed':
+      case 'blocked':
+        change(steps, event.key, { state: event.type, note: event.text });
+        view.failed += 1;
     }
-    case 'started':
-      return changed(view, event.key, { text: event.text, state: 'running' });
-    case 'progress':
-      return changed(view, event.key, {
-        note: event.text,
-        ...(event.fraction === undefined ? {} : { fraction: event.fraction }),
-      });
-    case 'done':
-      return { ...changed(view, event.key, { state: 'done', ms: event.ms }), done: view.done + 1 };
-    case 'failed':
-    case 'blocked':
-      return changed(view, event.key, { state: event.type, note: event.text });
   }
+  return view;
 }
 
-function changed(view: RunView, key: string, change: Partial<RunStep>): RunView {
-  const known = view.steps.some((step) => step.key === key);
-  const steps: RunStep[] = known ? view.steps : [...view.steps, { key, text: key, state: 'running' }];
-  return { ...view, steps: steps.map((step) => (step.key === key ? { ...step, ...change } : step)) };
+function change(steps: Map<string, RunStep>, key: string, to: Partial<RunStep>): void {
+  steps.set(key, { text: key, state: 'running', ...steps.get(key), ...to });
 }

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
+import type { AdminApi, AdminVerb } from '../server/admin-api.ts';
 import type { BrowserApi, BrowserVerb } from '../server/browser-api.ts';
-import { type AdminApi, type AdminVerb, type ApiError, type Asking, act, call, errorOf } from './api.ts';
+import { type ApiError, type Asking, act, call, errorOf } from './api.ts';
 import { trouble } from './trouble.ts';
 
 export interface Asked<T> {

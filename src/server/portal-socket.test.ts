@@ -263,6 +263,9 @@ test('what gives away values, opens or closes the store, or ends the daemon is n
     never.filter((verb) => verb in adminVerbs),
     [],
   );
+  const { schema } = adminVerbs.renumber;
+  assert.ok(schema.safeParse({ action: 'go-on' }).success);
+  assert.ok(!schema.safeParse({ action: 'cut' }).success);
 });
 
 function pathsOf(value: unknown, trail: string[] = []): string[][] {

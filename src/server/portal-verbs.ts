@@ -1,30 +1,7 @@
 import { z } from 'zod';
 import { fingerprint } from '../model/fingerprint.ts';
-import type { Api } from './api.ts';
-import type { ConsoleApi } from './console-api.ts';
-import type { PeopleApi } from './people-api.ts';
+import type { AdminApi, AdminVerb } from './admin-api.ts';
 import { name, nothing, password } from './portal-schema.ts';
-
-/**
- * What administrators may have the daemon do through the portal. None of these gives away a value of the store or a key
- * to it, opens or closes the store, or ends the daemon: that is done on the machine.
- */
-export type AdminApi = PeopleApi &
-  ConsoleApi &
-  Pick<
-    Api,
-    | 'status'
-    | 'lock'
-    | 'renumber'
-    | 'secrets'
-    | 'rotateSecrets'
-    | 'leases'
-    | 'delegations'
-    | 'records'
-    | 'audit'
-    | 'verifyAudit'
-  >;
-export type AdminVerb = keyof AdminApi;
 
 export interface AdminRule<Request> {
   schema: z.ZodType<Request>;
@@ -112,7 +89,7 @@ export const adminVerbs: { [V in AdminVerb]: AdminRule<AdminApi[V]['request']> }
 
   status: look(nothing),
   lock: look(nothing),
-  renumber: change(z.strictObject({ action: z.enum(['show', 'go-on', 'cut']) }), ({ action }) =>
+  renumber: change(z.strictObject({ action: z.enum(['show', 'go-on']) }), ({ action }) =>
     action === 'show' ? undefined : action,
   ),
   secrets: look(z.strictObject({ path: path.exactOptional() })),

@@ -1,11 +1,12 @@
 import type { AuditEvent } from '../model/audit.ts';
 import type { Site } from '../model/site.ts';
 import { PersonFault, Transient } from '../util/errors.ts';
+import type { AdminVerb } from './admin-api.ts';
 import type { Asker } from './asker.ts';
 import type { Elevation } from './elevation.ts';
 import type { LinkOffer, PortalApi, PortalVerb, Redemption } from './portal-api.ts';
 import type { PortalRequest } from './portal-schema.ts';
-import { type AdminVerb, adminVerbs } from './portal-verbs.ts';
+import { adminVerbs } from './portal-verbs.ts';
 import type { AdminKeys } from './proofs/keys.ts';
 import type { Question, Verdict } from './proofs/messages.ts';
 

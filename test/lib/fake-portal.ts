@@ -3,13 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
-import type { Api } from '../../src/server/api.ts';
+import type { AdminApi } from '../../src/server/admin-api.ts';
 import type { BrowserApi, BrowserErrorKind } from '../../src/server/browser-api.ts';
-import type { ConsoleApi } from '../../src/server/console-api.ts';
-import type { PeopleApi } from '../../src/server/people-api.ts';
 import * as site from './fake-site.ts';
-
-type AdminApi = Omit<Api, keyof PeopleApi | keyof ConsoleApi> & PeopleApi & ConsoleApi;
 
 type Answerers<A extends { [V in keyof A]: { request: unknown; answer: unknown } }> = {
   [V in keyof A]?: (
@@ -31,8 +27,23 @@ export interface FakePortal {
   elevated: boolean;
   /** Answers 503 to everything while it is set. */
   away: boolean;
+  /** Breaks off the answers of runs half way. */
+  breaks: boolean;
+  /** A change of provider is under way. */
+  renumbers: boolean;
   close(): Promise<void>;
 }
+
+class BrokenOff extends Error {}
+
+/** How it behaves unless told otherwise. */
+export const AT_FIRST = {
+  administrator: true,
+  elevated: false,
+  away: false,
+  breaks: false,
+  renumbers: false,
+};
 
 class Refusal extends Error {
   readonly kind: BrowserErrorKind;
@@ -46,7 +57,8 @@ class Refusal extends Error {
 /** The pages as the portal serves them, and answers of the shapes it gives; nothing of the portal itself. */
 export async function fakePortal(): Promise<FakePortal> {
   const files = await bundled();
-  const state = { asked: [], administrator: true, elevated: false, away: false } as unknown as FakePortal;
+  const state = { asked: [] } as unknown as FakePortal;
+  Object.assign(state, AT_FIRST);
   const server = createServer((request, response) => {
     serve(state, files, request, response).catch((error: Error) => {
       response.statusCode = 500;
@@ -139,6 +151,7 @@ async function answer(
     if (!does) throw new Refusal('person', `expected a verb; got ${admin}`);
     send({ answer: await does(inner, (event) => send({ event })) });
   } catch (error) {
+    if (error instanceof BrokenOff) return void response.destroy();
     if (!(error instanceof Refusal)) throw error;
     send({ error: { kind: error.kind, message: error.message } });
   }
@@ -194,16 +207,15 @@ function adminVerbs(state: FakePortal): Answerers<AdminApi> {
       return { faults: [], planned: { changes: text === site.SITE_FILE ? [] : site.changes, unknown: {} } };
     },
     async applySite(_, emit) {
-      for (const event of site.runEvents) {
-        emit(event);
-        await new Promise((done) => setTimeout(done, 40));
-      }
+      await runs(state, emit);
       return { faults: [] };
     },
     tasks: () => ({ tasks: site.tasks }),
-    task({ id }, emit) {
-      for (const event of site.runEvents) emit({ at: Date.now(), event });
-      return site.tasks.find((task) => task.id === id) ?? site.tasks[2] ?? never();
+    async task({ id }, emit) {
+      const task = site.tasks.find((one) => one.id === id);
+      if (!task) throw new Refusal('person', `expected the number of a task that is kept; there is no ${id}`);
+      await runs(state, (event) => emit({ at: Date.now(), event }));
+      return task;
     },
     people: () => ({ people: site.people, removed: site.removed }),
     links: () => ({ links: site.links }),
@@ -230,6 +242,15 @@ function adminVerbs(state: FakePortal): Answerers<AdminApi> {
     delegations: () => ({ zones: site.delegations }),
     certificates: () => site.certificates,
     leases: () => ({ leases: site.leases }),
+    secrets: () => ({ secrets: site.secrets }),
+    async rotateSecrets(_, emit) {
+      await runs(state, emit);
+      return { rotated: [], kept: [], faults: [] };
+    },
+    async renumber({ action }, emit) {
+      if (action !== 'show') await runs(state, emit);
+      return { faults: [], ...(action === 'show' && state.renumbers ? { renumbering: site.outlook } : {}) };
+    },
     images: () => site.images,
     async logs({ follow }, emit) {
       for (let i = 0; i < 40; i++)
@@ -245,6 +266,11 @@ function adminVerbs(state: FakePortal): Answerers<AdminApi> {
   };
 }
 
-function never(): never {
-  throw new Error('there are tasks');
+/** Tells the events of a run; its answer breaks off in the middle of a step where that is wanted. */
+async function runs(state: FakePortal, emit: (event: unknown) => void): Promise<void> {
+  for (const event of site.runEvents) {
+    if (state.breaks && event.type === 'done' && event.key === 'pod/notes') throw new BrokenOff();
+    emit(event);
+    await new Promise((done) => setTimeout(done, 10));
+  }
 }

@@ -3,7 +3,9 @@ import type { LeaseView } from '../../src/model/lease.ts';
 import type { Delegation, RecordView } from '../../src/model/names.ts';
 import type { AppPassword, Group, Link, Person, RemovedPerson } from '../../src/model/people.ts';
 import type { Change } from '../../src/model/resource.ts';
+import type { SecretView } from '../../src/model/secret-store.ts';
 import type { ServiceState, Status } from '../../src/model/status.ts';
+import type { Outlook } from '../../src/plan/outlook.ts';
 import type { RunEvent } from '../../src/reconcile/events.ts';
 import type { Me, SessionView, Ways } from '../../src/server/browser-api.ts';
 import type { ConsoleApi } from '../../src/server/console-api.ts';
@@ -274,11 +276,61 @@ export const records: RecordView[] = ['contacts', 'portal', 'notes'].map((id, i)
     name: `${id}.example.org`,
     type: 'AAAA',
     ttl: 3600,
-    values: ['2001:db8:a:10::1f'],
+    values: ['2001:db8:a:10::1f', '2001:db8:b:20::1f'],
   },
   state: (['in place', 'differs', 'missing'] as const)[i] ?? 'foreign',
   why: { service: id, rule: 'http-route', sentence: `people reach ${id} by this name` },
 }));
+
+export const secrets: SecretView[] = [
+  {
+    ...{
+      path: 'projects/secret-key-base',
+      version: 2,
+      since: now - 40 * DAY,
+      keyId: 'k1',
+      owner: 'projects',
+    },
+    ...{ consumers: ['files projects/app'], rotation: { how: 'value', bits: 512 }, next: null },
+  },
+  {
+    ...{ path: 'logins/projects/password', version: 311, since: now - 20 * MINUTE, keyId: 'k1' },
+    ...{ owner: 'projects', consumers: ['files projects/pgbouncer'], next: now + 40 * MINUTE },
+    rotation: { how: 'login', service: 'projects' },
+  },
+  {
+    ...{ path: 'ca/root/key', version: 1, since: now - 90 * DAY, keyId: 'k1', owner: null, consumers: [] },
+    ...{ rotation: { how: 'never', why: 'every device trusts the certificate made with it' }, next: null },
+  },
+];
+
+/** A change of provider that waits for what is done outside. */
+export const outlook: Outlook = {
+  ...{ from: '2001:db8:a:10::/64 and 203.0.113.7', to: '2001:db8:b:20::/64 and 203.0.113.99', begun: true },
+  steps: [
+    { phase: 'prepare', text: 'the new addresses answer beside the old ones', state: 'done', seconds: 300 },
+    {
+      phase: 'both',
+      text: 'both are in the DNS; waits for what is done outside',
+      state: 'now',
+      seconds: 3600,
+    },
+    { phase: 'withdraw', text: 'the new ones alone are in the DNS', state: 'next', seconds: 60 },
+    { phase: 'drop', text: 'the old ones go', state: 'next', seconds: 0 },
+  ],
+  unreachable: { overlap: 0, cut: 3690 },
+  because: 'resolvers remember an address for 60 s',
+  outside: {
+    remembered: 3600,
+    acts: [
+      {
+        ...{ id: 'glue', state: 'open', evidence: 'dns.example.org A 203.0.113.7' },
+        text: 'at the registrar of example.org, enter 203.0.113.99 for dns.example.org',
+      },
+      { id: 'ptr', state: 'done', text: 'the name of 203.0.113.99' },
+    ],
+  },
+};
 
 export const leases: LeaseView[] = [
   {
@@ -362,7 +414,7 @@ export const checklist: Answers['checklist'] = {
       text: 'Print it and keep it away from this machine: it opens the secrets on new hardware.',
     },
     {
-      ...{ id: 'people', title: 'Somebody is invited', done: false, page: '/console/people' },
+      ...{ id: 'people', title: 'Somebody is invited', done: false, page: '/console/people', tick: true },
       text: 'A site is more fun with others.',
     },
   ],

@@ -7,6 +7,7 @@ import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { texts } from '../texts.ts';
 import { useAdmin } from '../use-ask.ts';
+import { Secrets } from './secrets.tsx';
 
 const t = texts.admin.certificates;
 
@@ -18,7 +19,7 @@ export function Certificates() {
     <Page
       title={t.title}
       lead={t.lead}
-      commands={['allod certificates', 'allod leases', 'allod secrets list']}
+      commands={['allod certificates', 'allod leases', 'allod secrets list', 'allod secrets rotate']}
     >
       <Section title={t.certificates}>
         <Answer asked={certificates}>{(answer) => <List certificates={answer.certificates} />}</Answer>
@@ -26,6 +27,7 @@ export function Certificates() {
       <Section title={t.logins} lead={t.loginsLead}>
         <Answer asked={leases}>{(answer) => <Leases leases={answer.leases} />}</Answer>
       </Section>
+      <Secrets />
     </Page>
   );
 }

@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'react';
+import type { RunEvent } from '../../reconcile/events.ts';
 import type { SiteFileView } from '../../server/console-api.ts';
+import { act } from '../api.ts';
 import { Answer } from '../parts/asked.tsx';
 import { Button } from '../parts/button.tsx';
 import { Fault } from '../parts/fault.tsx';
@@ -10,8 +12,8 @@ import { storeOf, useStore } from '../store.ts';
 import { texts } from '../texts.ts';
 import { useAdmin } from '../use-ask.ts';
 import { useDoing } from '../use-doing.ts';
-import { applying, begin } from './applying.ts';
 import { Diff, Planned } from './plan.tsx';
+import { begin, noRun } from './run-here.ts';
 import { RunPanel } from './run-panel.tsx';
 import { SiteEditor } from './site-editor.tsx';
 
@@ -19,6 +21,8 @@ const t = texts.admin.changes;
 
 /** What a person typed and has not applied: it stays while other pages are looked at. */
 const draft = storeOf<string | undefined>(undefined);
+
+const applying = noRun();
 
 /** Milliseconds without a key pressed after which the text is checked. */
 const CALM = 700;
@@ -29,9 +33,11 @@ export function Changes() {
   const run = useStore(applying);
   return (
     <Page title={t.title} lead={t.lead} commands={['allod plan', 'allod up', 'allod site undo']}>
-      {run && <RunPanel run={run} onClose={() => applying.set(undefined)} />}
+      <RunPanel last={applying} title={t.running} />
       <Answer asked={file}>
-        {(view) => (!run || run.over ? <Editing key={textOf(view)} view={view} again={file.again} /> : null)}
+        {(view) =>
+          !run || run.outcome ? <Editing key={textOf(view)} view={view} again={file.again} /> : null
+        }
       </Answer>
     </Page>
   );
@@ -56,9 +62,10 @@ function Editing({ view, again }: { view: SiteFileView; again(): void }) {
     return () => removeEventListener('beforeunload', warn);
   }, [text, was]);
   async function apply(): Promise<void> {
+    const work = (onEvent: (event: RunEvent) => void) => act('applySite', { site: text, was }, onEvent);
     await doing.run(() =>
-      begin({ site: text, was }, () => {
-        draft.set(undefined);
+      begin(applying, work, () => {
+        if (!applying.get()?.error) draft.set(undefined);
         again();
       }),
     );

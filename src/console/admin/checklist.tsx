@@ -63,16 +63,18 @@ function Item({ item, again }: { item: ChecklistItem; again(): void }) {
         )}
         <Fault error={doing.error} />
       </div>
-      {tick && (
-        <Button small busy={doing.busy} onClick={() => void mark()}>
-          {done ? t.untick : t.tick} <span className="hidden">{title}</span>
-        </Button>
-      )}
-      {!done && page && (
-        <Link className="button small" href={page}>
-          {t.go} <span className="hidden">{title}</span>
-        </Link>
-      )}
+      <div className="row end">
+        {tick && (
+          <Button small busy={doing.busy} onClick={() => void mark()}>
+            {done ? t.untick : t.tick} <span className="hidden">{title}</span>
+          </Button>
+        )}
+        {!done && page && (
+          <Link className="button small" href={page}>
+            {t.go} <span className="hidden">{title}</span>
+          </Link>
+        )}
+      </div>
     </li>
   );
 }

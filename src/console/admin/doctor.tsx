@@ -96,7 +96,7 @@ function Ignored({ found, onMind }: { found: Found[]; onMind(id: string): void }
       <ul className="list">
         {found.map(({ id, finding }) => (
           <li key={id} className="between">
-            <span className="quiet">{finding.text}</span>
+            <span className="quiet sentence">{finding.text}</span>
             <Button small look="plain" onClick={() => onMind(id)}>
               {t.mind} <span className="hidden">{finding.text}</span>
             </Button>
@@ -114,15 +114,15 @@ function Checks({ checks }: { checks: CheckReport[] }) {
         {checks.map((check) => (
           <li key={check.id} className="stack tight">
             <div className="between">
-              <span className="strong">{check.title}</span>
+              <span className="strong sentence">{check.title}</span>
               <Mark tone={TONES[check.state]} text={t.states[check.state]} />
             </div>
             {check.findings
               .filter(({ state }) => state === 'ok' || state === 'skipped')
               .map(({ text }) => (
-                <span key={text} className="quiet little">
+                <p key={text} className="quiet little sentence">
                   {text}
-                </span>
+                </p>
               ))}
           </li>
         ))}

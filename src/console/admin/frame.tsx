@@ -5,8 +5,10 @@ import { hourMinute } from '../format.ts';
 import { Button } from '../parts/button.tsx';
 import { Icon, type icons } from '../parts/icon.tsx';
 import { Link } from '../parts/link.tsx';
-import { usePath } from '../router.ts';
+import { usePlace } from '../router.ts';
+import { useStore } from '../store.ts';
 import { texts } from '../texts.ts';
+import { firstPage } from './start.tsx';
 
 const t = texts.admin.nav;
 
@@ -50,9 +52,11 @@ const GROUPS: { title: string; entries: Entry[] }[] = [
 /** What is around every page of the console. */
 export function ConsoleFrame({ me, again, children }: { me: Me; again(): void; children: ReactNode }) {
   const [open, setOpen] = useState(false);
-  const path = usePath();
+  const { path, moves } = usePlace();
+  const first = useStore(firstPage);
+  const at = path === '/console' ? first : path;
   // biome-ignore lint/correctness/useExhaustiveDependencies: closes when the page changes
-  useEffect(() => setOpen(false), [path]);
+  useEffect(() => setOpen(false), [moves]);
   return (
     <div className="frame">
       <header className="side" data-open={open}>
@@ -74,7 +78,7 @@ export function ConsoleFrame({ me, again, children }: { me: Me; again(): void; c
         </div>
         <nav id="menu" aria-label={t.label}>
           {GROUPS.map(({ title, entries }) => (
-            <Group key={title} title={title} entries={entries} />
+            <Group key={title} title={title} entries={entries} at={at} />
           ))}
         </nav>
         <footer>
@@ -87,14 +91,14 @@ export function ConsoleFrame({ me, again, children }: { me: Me; again(): void; c
   );
 }
 
-function Group({ title, entries }: { title: string; entries: Entry[] }) {
+function Group({ title, entries, at }: { title: string; entries: Entry[]; at: string | undefined }) {
   return (
     <>
       <h2>{title}</h2>
       <ul>
         {entries.map(([href, text, icon]) => (
           <li key={href}>
-            <Link href={href} below>
+            <Link href={href} below {...(at === href ? { 'aria-current': 'page' } : {})}>
               <Icon name={icon} />
               {text}
             </Link>
@@ -112,7 +116,7 @@ function Elevation({ me, again }: { me: Me; again(): void }) {
   return (
     <span className="row">
       <span className="quiet">{t.until(hourMinute(me.elevated))}</span>
-      <Button small look="plain" onClick={() => void call('lower', {}).finally(again)}>
+      <Button small onClick={() => void call('lower', {}).finally(again)}>
         {t.lower}
       </Button>
     </span>

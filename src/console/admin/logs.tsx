@@ -2,11 +2,12 @@ import { useEffect, useRef, useState } from 'react';
 import type { LogLine } from '../../server/console-api.ts';
 import { type ApiError, act, errorOf } from '../api.ts';
 import { clockTime, dateTime } from '../format.ts';
+import { inFrames } from '../in-frames.ts';
 import { Fault } from '../parts/fault.tsx';
 import { SelectField, TextField } from '../parts/field.tsx';
 import { Page } from '../parts/page.tsx';
 import { Scroll } from '../parts/scroll.tsx';
-import type { Values } from '../router.ts';
+import { rename, type Values } from '../router.ts';
 import { texts } from '../texts.ts';
 import { useAdmin } from '../use-ask.ts';
 
@@ -23,6 +24,10 @@ export function Logs({ values }: { values: Values }) {
   const [service, setService] = useState(values.service ?? 'allod');
   const [follow, setFollow] = useState(true);
   const [filter, setFilter] = useState('');
+  function choose(next: string): void {
+    setService(next);
+    rename(`/console/logs/${next}`);
+  }
   const { lines, error, again } = useLines(service, follow);
   const wanted = filter.trim().toLowerCase();
   const shown = lines.filter(({ text }) => text.toLowerCase().includes(wanted));
@@ -32,7 +37,7 @@ export function Logs({ values }: { values: Values }) {
         <SelectField
           label={t.service}
           value={service}
-          onText={setService}
+          onText={choose}
           options={[{ value: 'allod', text: t.daemon }, ...services]}
         />
         <TextField label={texts.common.filter} value={filter} onText={setFilter} />
@@ -56,21 +61,10 @@ function useLines(service: string, follow: boolean) {
     const gone = new AbortController();
     setLines([]);
     setError(undefined);
-    // Many come at once: shown together, at most once a frame.
-    let waiting: LogLine[] = [];
-    function show(): void {
-      const more = waiting;
-      waiting = [];
+    const { push } = inFrames<LogLine>((more) => {
       if (!gone.signal.aborted) setLines((last) => [...last, ...more].slice(-KEPT));
-    }
-    act(
-      'logs',
-      { service, lines: FIRST, follow },
-      (line) => {
-        if (waiting.push(line) === 1) requestAnimationFrame(show);
-      },
-      { signal: gone.signal },
-    ).catch((thrown: unknown) => {
+    });
+    act('logs', { service, lines: FIRST, follow }, push, { signal: gone.signal }).catch((thrown: unknown) => {
       if (!gone.signal.aborted) setError(errorOf(thrown));
     });
     return () => gone.abort();

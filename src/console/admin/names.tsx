@@ -1,14 +1,13 @@
-import { useState } from 'react';
 import type { Exposure } from '../../model/exposure.ts';
-import type { Delegation, RecordState, RecordView } from '../../model/names.ts';
+import type { Delegation } from '../../model/names.ts';
 import { Answer, Empty } from '../parts/asked.tsx';
 import { Copy } from '../parts/copy.tsx';
-import { TextField } from '../parts/field.tsx';
-import { Mark, type Tone } from '../parts/mark.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { Table } from '../parts/table.tsx';
 import { texts } from '../texts.ts';
 import { useAdmin } from '../use-ask.ts';
+import { Provider } from './provider.tsx';
+import { Records } from './records.tsx';
 
 const t = texts.admin.names;
 
@@ -18,7 +17,12 @@ export function Names() {
   const records = useAdmin('records', {});
   const delegations = useAdmin('delegations', {});
   return (
-    <Page title={t.title} lead={t.lead} commands={['allod addresses', 'allod dns records', 'allod dns ds']}>
+    <Page
+      title={t.title}
+      lead={t.lead}
+      commands={['allod addresses', 'allod dns records', 'allod dns ds', 'allod renumber']}
+    >
+      <Provider />
       <Section title={t.ways} lead={t.waysLead}>
         <Answer asked={addresses}>{({ exposures }) => <Exposures exposures={exposures} />}</Answer>
       </Section>
@@ -45,7 +49,11 @@ function Exposures({ exposures }: { exposures: Exposure[] }) {
         `${port}${endPort ? `–${endPort}` : ''}/${protocol}`,
         t.families[family],
         t.paths[path],
-        addresses.map(({ address, published }) => (published ? address : t.unpublished(address))).join(', '),
+        <span key="addresses" className="values">
+          {addresses
+            .map(({ address, published }) => (published ? address : t.unpublished(address)))
+            .join('\n')}
+        </span>,
         from?.join(', ') ?? t.anybody,
       ],
     }),
@@ -77,50 +85,5 @@ function Delegations({ zones }: { zones: Delegation[] }) {
         );
       })}
     </ul>
-  );
-}
-
-const TONES: Record<RecordState, Tone> = {
-  'in place': 'good',
-  missing: 'bad',
-  differs: 'warn',
-  'not wanted': 'warn',
-  foreign: 'idle',
-};
-
-/** Record sets shown at first; a filter finds the others. */
-const SHOWN = 60;
-
-function Records({ records }: { records: RecordView[] }) {
-  const [filter, setFilter] = useState('');
-  const found = records.filter((record) =>
-    `${record.name} ${record.type} ${record.values.join(' ')} ${record.why?.service ?? ''}`.includes(
-      filter.trim(),
-    ),
-  );
-  const rows = found.slice(0, SHOWN).map(({ zone, name, type, values, state, why }) => ({
-    key: `${zone} ${name} ${type}`,
-    cells: [
-      <span key="name" className="strong">
-        {name}
-      </span>,
-      type,
-      <code key="values" className="break">
-        {values.join('\n')}
-      </code>,
-      <Mark key="state" tone={TONES[state]} text={t.states[state]} />,
-      why?.sentence ?? '',
-    ],
-  }));
-  return (
-    <div className="stack">
-      <div className="tools">
-        <TextField label={texts.common.filter} value={filter} onText={setFilter} />
-        <p className="quiet numbers" role="status">
-          {t.found(Math.min(found.length, SHOWN), records.length)}
-        </p>
-      </div>
-      <Table label={t.records} columns={[...t.recordColumns]} rows={rows} />
-    </div>
   );
 }

@@ -43,8 +43,10 @@ export function Overview() {
 
 function Lead({ status }: { status: Status | undefined }) {
   if (!status) return null;
-  const ill = status.services.filter(({ state }) => state !== 'healthy').length;
-  return <span role="status">{ill === 0 ? t.allWell : t.ill(ill)}</span>;
+  const starting = status.services.filter(({ state }) => state === 'starting').length;
+  const ill = status.services.filter(({ state }) => state !== 'healthy').length - starting;
+  const said = [ill > 0 && t.ill(ill), starting > 0 && t.starting(starting)].filter(Boolean).join(' ');
+  return <span role="status">{said || t.allWell}</span>;
 }
 
 function Findings({ findings }: { findings: StatusFinding[] }) {

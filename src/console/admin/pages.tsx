@@ -3,7 +3,7 @@ import type { Me } from '../../server/browser-api.ts';
 import { NotFound } from '../home/home.tsx';
 import { later } from '../later.tsx';
 import { Guard } from '../parts/guard.tsx';
-import { match, usePath, type Values } from '../router.ts';
+import { match, usePlace, type Values } from '../router.ts';
 import { ConsoleFrame } from './frame.tsx';
 import { Start } from './start.tsx';
 
@@ -37,14 +37,14 @@ const PAGES: Record<string, (props: PageProps) => ReactNode> = {
 
 /** What administrators see. */
 export function Console({ me, again }: { me: Me; again(): void }) {
-  const path = usePath();
+  const { path, moves } = usePlace();
   const found = Object.entries(PAGES).flatMap(([pattern, Shown]) => {
     const values = match(pattern, path);
     return values ? [{ Shown, values }] : [];
   })[0];
   return (
     <ConsoleFrame me={me} again={again}>
-      <Guard key={path}>{found ? <found.Shown values={found.values} /> : <NotFound />}</Guard>
+      <Guard key={moves}>{found ? <found.Shown values={found.values} /> : <NotFound />}</Guard>
     </ConsoleFrame>
   );
 }

@@ -1,26 +1,36 @@
 import { Button } from '../parts/button.tsx';
 import { Fault } from '../parts/fault.tsx';
+import { Link } from '../parts/link.tsx';
 import { Section } from '../parts/page.tsx';
 import { RunSteps } from '../parts/run.tsx';
+import { useStore } from '../store.ts';
 import { texts } from '../texts.ts';
-import type { Applying } from './applying.ts';
+import type { LastRun } from './run-here.ts';
 
-/** What is being applied, while it is, and how it went. */
-export function RunPanel({ run, onClose }: { run: Applying; onClose(): void }) {
-  const { view, over, faults, error } = run;
+/** What was begun on this page, while it goes on, and how it ended. */
+export function RunPanel({ last, title }: { last: LastRun; title: string }) {
+  const run = useStore(last);
+  if (!run) return null;
+  const { view, outcome, faults, error } = run;
   return (
     <Section
-      title={texts.admin.changes.running}
+      title={title}
       actions={
-        over && (
-          <Button small onClick={onClose}>
+        outcome && (
+          <Button small onClick={() => last.set(undefined)}>
             {texts.common.close}
           </Button>
         )
       }
     >
-      <RunSteps view={view} over={over} />
-      <Fault error={error} />
+      <RunSteps view={view} outcome={outcome} />
+      {outcome === 'lost' ? (
+        <p className="notice warn">
+          {texts.admin.run.lostText} <Link href="/console/tasks">{texts.admin.tasks.all}</Link>
+        </p>
+      ) : (
+        <Fault error={error} />
+      )}
       {faults.length > 0 && (
         <ul className="notice bad" role="alert">
           {faults.map(({ key, text }) => (

@@ -1,6 +1,4 @@
-import { useEffect, useState } from 'react';
 import type { TaskView, TimedEvent } from '../../server/console-api.ts';
-import { type ApiError, act, errorOf } from '../api.ts';
 import { clockTime } from '../format.ts';
 import { Answer } from '../parts/asked.tsx';
 import { Fault } from '../parts/fault.tsx';
@@ -9,19 +7,21 @@ import { Page, Section } from '../parts/page.tsx';
 import { RunSteps } from '../parts/run.tsx';
 import { Scroll } from '../parts/scroll.tsx';
 import type { Values } from '../router.ts';
-import { NOTHING_YET, withEvent } from '../run-view.ts';
 import { texts } from '../texts.ts';
 import { useAdmin } from '../use-ask.ts';
 import { TaskFacts, TaskMark } from './tasks.tsx';
+import { useEvents } from './use-events.ts';
 
 const t = texts.admin.tasks;
+
+/** Lines of the log on the page: the last ones. */
+const SHOWN = 2000;
 
 /** One run, live while it goes on. */
 export function Task({ values }: { values: Values }) {
   const id = Number(values.id);
   const tasks = useAdmin('tasks', {}, 5);
-  const { events, ended, error } = useEvents(id);
-  const view = events.reduce((last, { event }) => withEvent(last, event), NOTHING_YET);
+  const { events, view, ended, error } = useEvents(id);
   return (
     <Page
       title={t.number(id)}
@@ -32,10 +32,14 @@ export function Task({ values }: { values: Values }) {
         {(answer) => <Head task={ended ?? answer.tasks.find((one) => one.id === id)} />}
       </Answer>
       <Fault error={error} />
-      <RunSteps view={view} over={ended !== undefined || error !== undefined} />
-      <Section title={t.log}>
-        <Log events={events} />
-      </Section>
+      {!error && (
+        <>
+          <RunSteps view={view} outcome={ended && (ended.state === 'done' ? 'done' : 'failed')} />
+          <Section title={t.log}>
+            <Log events={events} />
+          </Section>
+        </>
+      )}
     </Page>
   );
 }
@@ -54,30 +58,14 @@ function Head({ task }: { task: TaskView | undefined }) {
   );
 }
 
-/** All events of a run as they come, those of before first. */
-function useEvents(id: number) {
-  const [events, setEvents] = useState<TimedEvent[]>([]);
-  const [ended, setEnded] = useState<TaskView>();
-  const [error, setError] = useState<ApiError>();
-  useEffect(() => {
-    const gone = new AbortController();
-    setEvents([]);
-    act('task', { id }, (event) => setEvents((last) => [...last, event]), { signal: gone.signal })
-      .then(setEnded)
-      .catch((thrown: unknown) => {
-        if (!gone.signal.aborted) setError(errorOf(thrown));
-      });
-    return () => gone.abort();
-  }, [id]);
-  return { events, ended, error };
-}
-
 function Log({ events }: { events: TimedEvent[] }) {
+  const first = Math.max(0, events.length - SHOWN);
   return (
     <Scroll className="log short" label={t.log}>
-      {events.map(({ at, event }, i) => (
+      {first > 0 && <p className="quiet">{t.earlier(first)}</p>}
+      {events.slice(first).map(({ at, event }, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
-        <div key={i} className={event.type === 'failed' ? 'bad' : undefined}>
+        <div key={first + i} className={event.type === 'failed' ? 'bad' : undefined}>
           <span className="at">{clockTime(at)}</span>
           {t.line(event)}
         </div>

@@ -1,5 +1,5 @@
 import type { ComponentProps, MouseEvent } from 'react';
-import { navigate, usePath } from '../router.ts';
+import { navigate, usePlace } from '../router.ts';
 
 interface Props extends ComponentProps<'a'> {
   href: string;
@@ -9,7 +9,7 @@ interface Props extends ComponentProps<'a'> {
 
 /** Changes the page without loading another document; `aria-current` where it is the page shown. */
 export function Link({ href, below = false, onClick, ...others }: Props) {
-  const path = usePath();
+  const { path } = usePlace();
   const here = path === href || (below && path.startsWith(`${href}/`));
   function follow(event: MouseEvent<HTMLAnchorElement>): void {
     onClick?.(event);

@@ -8,7 +8,7 @@ interface Props {
   rows: { key: string; cells: ReactNode[] }[];
 }
 
-/** Scrolls sideways by itself where the screen is narrow, with the keyboard too. */
+/** Scrolls sideways by itself, with the keyboard too. Where the screen is narrow, a row is a card that names its columns. */
 export function Table({ label, columns, rows }: Props) {
   return (
     <Scroll className="scroll" label={label}>
@@ -26,7 +26,9 @@ export function Table({ label, columns, rows }: Props) {
           {rows.map(({ key, cells }) => (
             <tr key={key}>
               {cells.map((cell, i) => (
-                <td key={columns[i]}>{cell}</td>
+                <td key={columns[i]} data-column={columns[i]}>
+                  {cell}
+                </td>
               ))}
             </tr>
           ))}
