@@ -1,6 +1,7 @@
 import { type CertificateView, certificateRefs } from '../model/certificate.ts';
 import type { Resource } from '../model/resource.ts';
 import { refsIn } from '../model/secret.ts';
+import { formatIpv6, parseIpv6 } from '../util/ip.ts';
 import { caPaths } from './certificate-provider.ts';
 import { readChain } from './fitness.ts';
 import type { SecretStore } from './store.ts';
@@ -20,14 +21,23 @@ export function certificateViews(store: Pick<SecretStore, 'get'>, wanted: Resour
     const [certificate] = readChain(store.get(path)?.reveal() ?? '');
     if (!certificate) return [];
     const { subjectAltName = '', issuer, serialNumber, validFromDate, validToDate } = certificate;
-    const shows = files.filter(({ refs }) => refs.has(path)).map(({ service }) => service);
+    // Files with the root in them are of who trusts it.
+    const shows = leaves.some((leaf) => leaf.name === name) ? files.filter(({ refs }) => refs.has(path)) : [];
     return [
       {
         ...{ name, issuer: issuer.replaceAll('\n', ', '), serial: serialNumber },
-        names: subjectAltName.split(', ').flatMap((one) => one.match(/^(?:DNS|IP Address):(.*)$/)?.[1] ?? []),
+        names: subjectAltName.split(', ').flatMap(nameOf),
         ...{ from: validFromDate.getTime(), to: validToDate.getTime() },
-        services: [...new Set(shows)].sort(),
+        services: [...new Set(shows.map(({ service }) => service))].sort(),
       },
     ];
   });
+}
+
+/** Of a part of X509Certificate.subjectAltName, which has IPv6 addresses written out in capitals. */
+function nameOf(part: string): string[] {
+  const name = part.match(/^(?:DNS|IP Address):(.*)$/)?.[1];
+  if (name === undefined) return [];
+  const bits = parseIpv6(name);
+  return [bits === undefined ? name : formatIpv6(bits)];
 }

@@ -11,7 +11,7 @@ function person(name: string, administrator = false): Person {
 }
 
 const fresh: ChecklistFacts = {
-  ...{ site, people: [], hasProof: () => undefined, kit: false, ticked: new Set() },
+  ...{ site, portal: false, people: [], hasProof: () => undefined, kit: false, ticked: new Set() },
 };
 
 function doneOf(facts: Partial<ChecklistFacts>): Record<string, boolean> {
@@ -78,6 +78,12 @@ test('a proof is asked for where it is known who has one', () => {
   assert.equal(textOf(true)?.done, true);
   assert.equal(textOf(false)?.done, false);
   assert.match(textOf(false)?.text ?? '', /alice should have/);
+});
+
+test('where there is a portal, people are invited', () => {
+  const items = checklist({ ...fresh, portal: true });
+  assert.equal(items[0]?.command, './allod user invite alice');
+  assert.equal(items.at(-1)?.command, './allod user invite NAME');
 });
 
 test('a site for this machine alone has nothing to tell a registrar', () => {

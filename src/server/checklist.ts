@@ -7,6 +7,8 @@ import type { LastReport } from './findings.ts';
 /** What is known of a site; nothing is asked anew. */
 export interface ChecklistFacts {
   site: Site;
+  /** Whether the site has one. */
+  portal: boolean;
   people: Person[];
   /** More than a password to prove who they are; undefined where nobody knows. */
   hasProof(name: string): boolean | undefined;
@@ -41,13 +43,19 @@ export function checklist(facts: ChecklistFacts): ChecklistItem[] {
       ),
       title: 'People',
       text: 'Give the others an account of their own.',
-      ...{ page: '/console/people', command: './allod user add NAME' },
+      ...{ page: '/console/people', command: `${accountCommand(facts)} NAME` },
     },
   ];
 }
 
-function account({ site: { administrators }, people }: ChecklistFacts): ChecklistItem {
-  const have = new Set(people.map(({ name }) => name));
+/** With a portal, people make their account themselves. */
+function accountCommand({ portal }: ChecklistFacts): string {
+  return `./allod user ${portal ? 'invite' : 'add'}`;
+}
+
+function account(facts: ChecklistFacts): ChecklistItem {
+  const { administrators } = facts.site;
+  const have = new Set(facts.people.map(({ name }) => name));
   const [first] = administrators.filter((name) => !have.has(name));
   const base = { id: 'administrator', title: 'An administrator' };
   if (administrators.length === 0)
@@ -58,7 +66,7 @@ function account({ site: { administrators }, people }: ChecklistFacts): Checklis
   return {
     ...{ ...base, done: administrators.some((name) => have.has(name)), page: '/console/people' },
     text: 'Somebody who administers the site has an account.',
-    command: `./allod user add ${first ?? 'NAME'}`,
+    command: `${accountCommand(facts)} ${first ?? 'NAME'}`,
   };
 }
 

@@ -107,7 +107,8 @@ export function consoleHandlers(parts: ConsoleParts): Pick<Handlers, keyof Conso
       return {
         items: checklist({
           site,
-          people: hasDirectory(current()) ? await parts.people(site) : [],
+          portal: has(current(), 'portal'),
+          people: has(current(), 'directory') ? await parts.people(site) : [],
           hasProof: parts.hasProof,
           kit: parts.secrets.printedKit(),
           ...(report ? { checks: report } : {}),
@@ -118,9 +119,9 @@ export function consoleHandlers(parts: ConsoleParts): Pick<Handlers, keyof Conso
   };
 }
 
-/** Without one nobody has an account. */
-function hasDirectory(keeper: Keeper): boolean {
-  return keeper.services.some(({ type }) => type === 'directory');
+/** Whether a service of this type belongs to the site, asked for or needed by another. */
+function has({ services }: Keeper, wanted: string): boolean {
+  return services.some(({ type }) => type === wanted);
 }
 
 function idsOf(keeper: Keeper): string[] {
