@@ -234,7 +234,6 @@ export const adminTexts = {
       'not wanted': 'About to go',
       foreign: 'Of somebody else',
     },
-    found: (shown: number, all: number) => `${shown} of ${all} shown`,
   },
   certificates: {
     title: 'Certificates & logins',

@@ -30,6 +30,8 @@ export const texts = {
     used: 'Last used',
     neverUsed: 'Never used',
     filter: 'Filter',
+    shown: (shown: number, all: number) => `${shown} of ${all} shown`,
+    nothing: 'Nothing to show.',
   },
   errors: {
     lost: 'The answer did not come. The connection may be down for a moment.',

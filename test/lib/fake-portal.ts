@@ -31,6 +31,8 @@ export interface FakePortal {
   breaks: boolean;
   /** A change of provider is under way. */
   renumbers: boolean;
+  /** People besides those of the family. */
+  crowd: number;
   close(): Promise<void>;
 }
 
@@ -217,7 +219,7 @@ function adminVerbs(state: FakePortal): Answerers<AdminApi> {
       await runs(state, (event) => emit({ at: Date.now(), event }));
       return task;
     },
-    people: () => ({ people: site.people, removed: site.removed }),
+    people: () => ({ people: [...site.people, ...site.crowd(state.crowd)], removed: site.removed }),
     links: () => ({ links: site.links }),
     groups: () => ({ groups: site.groups }),
     appPasswords: () => ({ passwords: site.appPasswords }),

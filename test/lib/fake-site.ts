@@ -110,6 +110,15 @@ export const people: Person[] = [
   { name: 'eve', displayName: 'Eve Guest', administrator: false, disabled: true, password: true, groups: [] },
 ];
 
+/** People of an office, with names of every length. */
+export function crowd(count: number): Person[] {
+  return Array.from({ length: count }, (_, i) => ({
+    ...{ name: `person${i}`, displayName: `${'Ångström'.repeat(1 + (i % 12))} ${i}` },
+    ...{ mail: `person${i}@${'department'.repeat(1 + (i % 5))}.example.org` },
+    ...{ administrator: false, password: true, groups: [] },
+  }));
+}
+
 export const removed: RemovedPerson[] = [
   { name: 'mallory', displayName: 'Mallory Guest', removed: now - 3 * DAY, until: now + 27 * DAY },
 ];

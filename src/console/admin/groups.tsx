@@ -3,11 +3,13 @@ import type { Group } from '../../model/people.ts';
 import { act } from '../api.ts';
 import { Answer, Empty } from '../parts/asked.tsx';
 import { Button } from '../parts/button.tsx';
+import { Choices } from '../parts/choices.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Fault } from '../parts/fault.tsx';
-import { Choices, TextField } from '../parts/field.tsx';
+import { TextField } from '../parts/field.tsx';
 import { FormDialog } from '../parts/form-dialog.tsx';
+import { Found } from '../parts/found.tsx';
 import { Page } from '../parts/page.tsx';
 import { texts } from '../texts.ts';
 import { say } from '../toasts.ts';
@@ -68,27 +70,44 @@ interface ListProps {
 function GroupList({ groups, onEdit, onRemove }: ListProps) {
   if (groups.length === 0) return <Empty>{t.none}</Empty>;
   return (
-    <ul className="list">
-      {groups.map(({ name, description, members }) => (
-        <li key={name} className="between">
-          <div className="stack tight">
-            <span className="strong">{name}</span>
-            {description && <span className="quiet">{description}</span>}
-            <span className="facts">
-              <span>{members.length === 0 ? t.nobody : members.join(', ')}</span>
-            </span>
-          </div>
-          <div className="row">
-            <Button small onClick={() => onEdit(name)}>
-              {t.members} <span className="hidden">{name}</span>
-            </Button>
-            <Button small onClick={() => onRemove(name)}>
-              {t.remove} <span className="hidden">{name}</span>
-            </Button>
-          </div>
-        </li>
-      ))}
-    </ul>
+    <Found
+      items={groups}
+      words={({ name, description, members }) => [name, description, ...members].join(' ')}
+    >
+      {(found) => (
+        <ul className="list">
+          {found.map((group) => (
+            <GroupItem key={group.name} group={group} onEdit={onEdit} onRemove={onRemove} />
+          ))}
+        </ul>
+      )}
+    </Found>
+  );
+}
+
+function GroupItem({
+  group: { name, description, members },
+  onEdit,
+  onRemove,
+}: Omit<ListProps, 'groups'> & { group: Group }) {
+  return (
+    <li className="between">
+      <div className="stack tight">
+        <span className="strong">{name}</span>
+        {description && <span className="quiet">{description}</span>}
+        <span className="facts">
+          <span>{members.length === 0 ? t.nobody : members.join(', ')}</span>
+        </span>
+      </div>
+      <div className="row">
+        <Button small onClick={() => onEdit(name)}>
+          {t.members} <span className="hidden">{name}</span>
+        </Button>
+        <Button small onClick={() => onRemove(name)}>
+          {t.remove} <span className="hidden">{name}</span>
+        </Button>
+      </div>
+    </li>
   );
 }
 

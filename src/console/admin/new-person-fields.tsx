@@ -1,5 +1,6 @@
 import type { Invitation } from '../../server/people-api.ts';
-import { Choices, TextField } from '../parts/field.tsx';
+import { Choices } from '../parts/choices.tsx';
+import { TextField } from '../parts/field.tsx';
 import { texts } from '../texts.ts';
 import { useAdmin } from '../use-ask.ts';
 

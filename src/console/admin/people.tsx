@@ -4,6 +4,7 @@ import { act } from '../api.ts';
 import { Answer, Empty } from '../parts/asked.tsx';
 import { Button } from '../parts/button.tsx';
 import { Fault } from '../parts/fault.tsx';
+import { Found } from '../parts/found.tsx';
 import { Link } from '../parts/link.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
@@ -54,33 +55,46 @@ export function People() {
 function Everybody({ people }: { people: Person[] }) {
   if (people.length === 0) return <Empty>{t.none}</Empty>;
   return (
-    <ul className="list">
-      {people.map((person) => (
-        <li key={person.name} className="between">
-          <div className="stack tight">
-            <span className="row">
-              <Link href={`/console/people/${encodeURIComponent(person.name)}`} className="strong">
-                {person.displayName}
-              </Link>
-              {person.administrator && <span className="chip">{t.administrator}</span>}
-              {person.disabled && <span className="chip">{t.disabled}</span>}
-            </span>
-            <span className="facts">
-              <span>{person.name}</span>
-              {person.mail && <span>{person.mail}</span>}
-              {!person.password && <span>{t.passkeyOnly}</span>}
-            </span>
-          </div>
-          <span className="row">
-            {person.groups.map((group) => (
-              <span key={group} className="chip">
-                {group}
-              </span>
-            ))}
+    <Found
+      items={people}
+      words={({ name, displayName, mail, groups }) => [name, displayName, mail, ...groups].join(' ')}
+    >
+      {(found) => (
+        <ul className="list">
+          {found.map((person) => (
+            <PersonItem key={person.name} person={person} />
+          ))}
+        </ul>
+      )}
+    </Found>
+  );
+}
+
+function PersonItem({ person }: { person: Person }) {
+  return (
+    <li className="between">
+      <div className="stack tight">
+        <span className="row">
+          <Link href={`/console/people/${encodeURIComponent(person.name)}`} className="strong">
+            {person.displayName}
+          </Link>
+          {person.administrator && <span className="chip">{t.administrator}</span>}
+          {person.disabled && <span className="chip">{t.disabled}</span>}
+        </span>
+        <span className="facts">
+          <span>{person.name}</span>
+          {person.mail && <span>{person.mail}</span>}
+          {!person.password && <span>{t.passkeyOnly}</span>}
+        </span>
+      </div>
+      <span className="row">
+        {person.groups.map((group) => (
+          <span key={group} className="chip">
+            {group}
           </span>
-        </li>
-      ))}
-    </ul>
+        ))}
+      </span>
+    </li>
   );
 }
 

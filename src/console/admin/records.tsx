@@ -1,6 +1,5 @@
-import { useState } from 'react';
 import type { RecordState, RecordView } from '../../model/names.ts';
-import { TextField } from '../parts/field.tsx';
+import { Found } from '../parts/found.tsx';
 import { Mark, type Tone } from '../parts/mark.tsx';
 import { Table } from '../parts/table.tsx';
 import { texts } from '../texts.ts';
@@ -15,16 +14,19 @@ const TONES: Record<RecordState, Tone> = {
   foreign: 'idle',
 };
 
-/** Record sets shown at first; a filter finds the others. */
-const SHOWN = 60;
-
 export function Records({ records }: { records: RecordView[] }) {
-  const [filter, setFilter] = useState('');
-  const wanted = filter.trim().toLowerCase();
-  const found = records.filter(({ name, type, values, why }) =>
-    [name, type, ...values, why?.service ?? ''].join(' ').toLowerCase().includes(wanted),
+  return (
+    <Found
+      items={records}
+      words={({ name, type, values, why }) => [name, type, ...values, why?.service].join(' ')}
+    >
+      {(found) => <Table label={t.records} columns={[...t.recordColumns]} rows={found.map(rowOf)} />}
+    </Found>
   );
-  const rows = found.slice(0, SHOWN).map(({ zone, name, type, values, state, why }) => ({
+}
+
+function rowOf({ zone, name, type, values, state, why }: RecordView) {
+  return {
     key: `${zone} ${name} ${type}`,
     cells: [
       <span key="name" className="strong">
@@ -39,16 +41,5 @@ export function Records({ records }: { records: RecordView[] }) {
         {why?.sentence}
       </p>,
     ],
-  }));
-  return (
-    <div className="stack">
-      <div className="tools">
-        <TextField label={texts.common.filter} value={filter} onText={setFilter} />
-        <p className="quiet numbers" role="status">
-          {t.found(Math.min(found.length, SHOWN), records.length)}
-        </p>
-      </div>
-      <Table label={t.records} columns={[...t.recordColumns]} rows={rows} />
-    </div>
-  );
+  };
 }

@@ -4,7 +4,7 @@ import { act } from '../api.ts';
 import { Answer, Empty } from '../parts/asked.tsx';
 import { Button } from '../parts/button.tsx';
 import { Confirm } from '../parts/confirm.tsx';
-import { TextField } from '../parts/field.tsx';
+import { Found } from '../parts/found.tsx';
 import { Section } from '../parts/page.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
@@ -62,11 +62,8 @@ interface ListProps {
 }
 
 function List({ secrets, busy, onRenew }: ListProps) {
-  const [filter, setFilter] = useState('');
   if (secrets.length === 0) return <Empty>{t.none}</Empty>;
-  const wanted = filter.trim().toLowerCase();
-  const found = secrets.filter(({ path }) => path.toLowerCase().includes(wanted));
-  const rows = found.map((secret) => ({
+  const row = (secret: SecretView) => ({
     key: secret.path,
     cells: [
       <code key="path" className="break">
@@ -84,16 +81,10 @@ function List({ secrets, busy, onRenew }: ListProps) {
         </Button>
       ),
     ],
-  }));
+  });
   return (
-    <div className="stack">
-      <div className="tools">
-        <TextField label={texts.common.filter} value={filter} onText={setFilter} />
-        <p className="quiet numbers" role="status">
-          {texts.admin.names.found(found.length, secrets.length)}
-        </p>
-      </div>
-      <Table label={t.title} columns={[...t.columns]} rows={rows} />
-    </div>
+    <Found items={secrets} words={({ path }) => path}>
+      {(found) => <Table label={t.title} columns={[...t.columns]} rows={found.map(row)} />}
+    </Found>
   );
 }

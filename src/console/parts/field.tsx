@@ -61,33 +61,3 @@ export function SelectField({ label, hint, value, options, onText }: SelectProps
     </Field>
   );
 }
-
-interface ChoicesProps {
-  label: string;
-  options: string[];
-  chosen: string[];
-  onChoose(chosen: string[]): void;
-}
-
-/** Boxes to tick. */
-export function Choices({ label, options, chosen, onChoose }: ChoicesProps) {
-  return (
-    <fieldset className="stack tight">
-      <legend className="label">{label}</legend>
-      <div className="choices">
-        {options.map((option) => (
-          <label key={option}>
-            <input
-              type="checkbox"
-              checked={chosen.includes(option)}
-              onChange={({ target }) =>
-                onChoose(target.checked ? [...chosen, option] : chosen.filter((one) => one !== option))
-              }
-            />
-            {option}
-          </label>
-        ))}
-      </div>
-    </fieldset>
-  );
-}

@@ -1,4 +1,6 @@
 import type { ReactNode } from 'react';
+import { texts } from '../texts.ts';
+import { Empty } from './asked.tsx';
 import { Scroll } from './scroll.tsx';
 
 interface Props {
@@ -10,6 +12,7 @@ interface Props {
 
 /** Scrolls sideways by itself, with the keyboard too. Where the screen is narrow, a row is a card that names its columns. */
 export function Table({ label, columns, rows }: Props) {
+  if (rows.length === 0) return <Empty>{texts.common.nothing}</Empty>;
   return (
     <Scroll className="scroll" label={label}>
       <table>
