@@ -49,7 +49,7 @@ function Exposures({ exposures }: { exposures: Exposure[] }) {
         `${port}${endPort ? `–${endPort}` : ''}/${protocol}`,
         t.families[family],
         t.paths[path],
-        <span key="addresses" className="values">
+        <span key="addresses" className="addresses">
           {addresses
             .map(({ address, published }) => (published ? address : t.unpublished(address)))
             .join('\n')}
