@@ -205,6 +205,20 @@ describe('one account: from the first link to every service', () => {
     await picture(alice, 'console-tasks');
   });
 
+  test('a database login is renewed in the console: a task of who asked, and its value is shown nowhere', async () => {
+    const path = 'logins/projects/password';
+    const shown = async () => (await site.allod('secrets', 'show', path, '--reveal')).stdout.trim();
+    const before = await shown();
+    await go(alice, `${PORTAL}/console/certificates`);
+    await alice.getByLabel('Filter').fill(path);
+    await alice.getByRole('button', { name: `Renew ${path}` }).click();
+    await alice.getByRole('dialog').getByRole('button', { name: 'Renew' }).click();
+    await alice.getByRole('status').filter({ hasText: 'Done' }).waitFor({ timeout: 90_000 });
+    const value = await shown();
+    assert.ok(value.length > 10 && value !== before && !(await alice.content()).includes(value));
+    assert.match((await site.allod('tasks')).stdout, /new value for logins\/projects\/password/);
+  });
+
   test('a first load is small; how soon it can be used, and what the portal takes of memory, is told', async (context) => {
     const page = await browser.open({ storageState: await alice.context().storageState() });
     const devtools = await page.context().newCDPSession(page);

@@ -2,7 +2,8 @@ import type { LeaseView } from '../model/lease.ts';
 import type { Resource } from '../model/resource.ts';
 import type { NewValue, SecretView } from '../model/secret-store.ts';
 import type { StatusFinding } from '../model/status.ts';
-import { isExpected, PersonFault } from '../util/errors.ts';
+import type { Listener } from '../reconcile/events.ts';
+import { Deferred, isExpected, messageOf, PersonFault } from '../util/errors.ts';
 import type { RotateAnswer } from './api.ts';
 
 /** What gets new values otherwise than by the store. */
@@ -20,6 +21,7 @@ export interface Rotation extends Rotators {
   resources: Resource[];
   /** Writes new values of the store's own making, by path: all or none. */
   renew(wanted: Record<string, NewValue>): void;
+  listen: Listener;
 }
 
 /** Gives one secret a new value. Throws PersonFault where it must not have one. */
@@ -30,8 +32,9 @@ export async function rotateOne(view: SecretView, rotation: Rotation): Promise<s
       where: view.path,
       message: `expected a secret that may be rotated; got one that is never: ${view.rotation.why}`,
     });
-  await renewUnit([view], rotation);
-  return unitOf(view);
+  const unit = unitOf(view);
+  await renewUnit(unit, [view], rotation);
+  return unit;
 }
 
 /** Gives all that may have one a new value. What fails keeps its own, and says why. */
@@ -42,7 +45,7 @@ export async function rotateAll(
   const rotated: string[] = [];
   const kept: RotateAnswer['kept'] = [];
   const values = views.filter((view) => view.rotation.how === 'value');
-  await renewUnit(values, rotation);
+  if (values.length > 0) await renewUnit('values of the store', values, rotation);
   rotated.push(...values.map(({ path }) => path));
   const others = Map.groupBy(
     views.filter((view) => view.rotation.how !== 'value'),
@@ -51,7 +54,7 @@ export async function rotateAll(
   for (const [unit, members] of others) {
     const [{ rotation: policy } = {}] = members;
     if (policy?.how === 'never') kept.push({ path: unit, why: policy.why });
-    else if (await attempt(() => renewUnit(members, rotation), unit, kept)) rotated.push(unit);
+    else if (await attempt(() => renewUnit(unit, members, rotation), unit, kept)) rotated.push(unit);
   }
   return { rotated, kept };
 }
@@ -72,7 +75,21 @@ async function attempt(
 }
 
 /** `members`: values of the store's own making; or all parts of one login or certificate. */
-async function renewUnit(members: SecretView[], rotation: Rotation): Promise<void> {
+async function renewUnit(unit: string, members: SecretView[], rotation: Rotation): Promise<void> {
+  const about = { key: `renew/${unit}`, service: members[0]?.owner ?? 'site' };
+  const start = Date.now();
+  rotation.listen({ type: 'started', ...about, text: `renew ${unit}` });
+  try {
+    await renewed(members, rotation);
+  } catch (error) {
+    const type = error instanceof Deferred ? 'blocked' : 'failed';
+    rotation.listen({ type, ...about, text: messageOf(error) });
+    throw error;
+  }
+  rotation.listen({ type: 'done', key: about.key, ms: Date.now() - start });
+}
+
+async function renewed(members: SecretView[], rotation: Rotation): Promise<void> {
   const wanted: Record<string, NewValue> = {};
   for (const { path, rotation: policy } of members) if (policy.how === 'value') wanted[path] = policy;
   if (Object.keys(wanted).length > 0) rotation.renew(wanted);

@@ -98,7 +98,7 @@ export function rotateHandler(
 ): Pick<Handlers, 'rotateSecrets'> {
   return {
     async rotateSecrets({ path }, emit) {
-      const rotation = { ...rotators, resources: around.resources(), renew: desk.renew };
+      const rotation = { ...rotators, resources: around.resources(), renew: desk.renew, listen: emit };
       const done =
         path === undefined
           ? await rotateAll(viewsOf(desk, around), rotation)
