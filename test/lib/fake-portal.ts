@@ -5,6 +5,7 @@ import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
 import type { AdminApi } from '../../src/server/admin-api.ts';
 import type { BrowserApi, BrowserErrorKind } from '../../src/server/browser-api.ts';
+import * as people from './fake-people.ts';
 import * as site from './fake-site.ts';
 
 type Answerers<A extends { [V in keyof A]: { request: unknown; answer: unknown } }> = {
@@ -167,10 +168,10 @@ function browserVerbs(state: FakePortal): Answerers<BrowserApi> {
       ...(state.elevated ? { elevated: Date.now() + 10 * 60_000 } : {}),
     }),
     saveProfile: () => ({}),
-    ways: () => site.ways,
-    sessions: () => ({ sessions: site.sessions }),
+    ways: () => people.ways,
+    sessions: () => ({ sessions: people.sessions }),
     endSession: () => ({}),
-    appPasswords: () => ({ passwords: site.appPasswords }),
+    appPasswords: () => ({ passwords: people.appPasswords }),
     addAppPassword: () => ({ id: '0fvd', password: '0fvd-x9mq-7gk2-h3pt-c5rn' }),
     removeAppPassword: () => ({}),
     codeSecret: () => ({
@@ -219,10 +220,10 @@ function adminVerbs(state: FakePortal): Answerers<AdminApi> {
       await runs(state, (event) => emit({ at: Date.now(), event }));
       return task;
     },
-    people: () => ({ people: [...site.people, ...site.crowd(state.crowd)], removed: site.removed }),
-    links: () => ({ links: site.links }),
-    groups: () => ({ groups: site.groups }),
-    appPasswords: () => ({ passwords: site.appPasswords }),
+    people: () => ({ people: [...people.people, ...people.crowd(state.crowd)], removed: people.removed }),
+    links: () => ({ links: people.links }),
+    groups: () => ({ groups: people.groups }),
+    appPasswords: () => ({ passwords: people.appPasswords }),
     invite({ name }) {
       if (!/^[a-z][a-z0-9]*$/.test(name))
         throw new Refusal(
