@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { request as ask, createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import { request as askTls, createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +14,7 @@ import { ensureContainersConf } from '../src/host/containers-conf.ts';
 import { createRoot, issue } from '../src/secrets/authority.ts';
 import type { IssuedCertificate } from '../src/secrets/pem.ts';
 import { exec } from '../src/util/exec.ts';
+import { hostBrowser } from './lib/host-browser.ts';
 import { ensureImage } from './lib/image.ts';
 import { ISSUER, type Trial, tryPortal } from './lib/portal.ts';
 import { STATE } from './lib/site.ts';
@@ -155,68 +156,16 @@ async function serve(path: string, server: Server): Promise<void> {
   servers.push(server);
 }
 
-interface Answer {
-  status: number;
-  headers: IncomingHttpHeaders;
-  body: string;
-}
-
-/** Cookies by host; the portal is reached past its nginx. */
+/** The portal is reached past its nginx. */
 function browser() {
-  const jars = new Map<string, Map<string, string>>();
-
-  async function send(url: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
-    const { host } = new URL(url);
-    const jar = jars.get(host) ?? new Map<string, string>();
-    jars.set(host, jar);
-    const own = host === HOST;
-    const sent = askTls({
-      ...{
-        socketPath: own ? at('door') : at('portal'),
-        servername: host,
-        rejectUnauthorized: false,
-        agent: false,
-      },
-      // As written: what a client sends, and a URL object would put in order.
-      ...{ method, path: url.slice(`https://${host}`.length) || '/' },
-      headers: {
-        ...{ host, accept: 'text/html' },
-        ...(jar.size > 0 ? { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') } : {}),
-        ...headers,
-      },
-    });
-    sent.end();
-    const [answer] = await once(sent, 'response');
-    let text = '';
-    for await (const chunk of answer) text += chunk;
-    for (const cookie of answer.headers['set-cookie'] ?? []) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-      if (value === '') jar.delete(name);
-      else jar.set(name, value);
-    }
-    return { status: answer.statusCode, headers: answer.headers, body: text };
-  }
-
-  async function follow(url: string): Promise<Answer & { at: string }> {
-    let here = url;
-    for (let hops = 0; hops < 12; hops++) {
-      const answer = await send(here);
-      const { location } = answer.headers;
-      if (answer.status !== 303 && answer.status !== 302) return { ...answer, at: here };
-      here = new URL(location ?? '', here).href;
-    }
-    throw new Error(`sent in circles, last to ${here}`);
-  }
-
+  const one = hostBrowser((host) => at(host === HOST ? 'door' : 'portal'));
   return {
-    jars,
-    get: send,
-    follow,
+    ...one,
     /** At the portal, by its form. */
     async signIn(name: string, password: string): Promise<void> {
       const visit = trial.visit();
       await visit.signIn(name, password);
-      jars.set('portal.example.org', new Map([...visit.cookies].map(([key, { value }]) => [key, value])));
+      one.jars.set('portal.example.org', new Map([...visit.cookies].map(([key, { value }]) => [key, value])));
     },
   };
 }
