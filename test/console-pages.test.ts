@@ -32,6 +32,18 @@ describe('what is done on the pages of the portal', () => {
     assert.equal(await visited.page.getByText('Done').count(), 0);
   });
 
+  test('a task that wants a proof is told of once the proof is given after all', async () => {
+    visits.portal.elevated = false;
+    await using visited = await visit('/console/tasks/40');
+    const { page } = visited;
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('Confirm that it is you to see this.').first().waitFor();
+    visits.portal.elevated = true;
+    await page.getByRole('button', { name: 'Confirm it is you' }).last().click();
+    await page.getByRole('status').filter({ hasText: 'Done' }).waitFor();
+  });
+
   test('one secret gets a new value, in view of the person; what never changes says why', async () => {
     await using visited = await visit('/console/certificates');
     const { page } = visited;

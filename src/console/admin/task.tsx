@@ -21,7 +21,7 @@ const SHOWN = 2000;
 export function Task({ values }: { values: Values }) {
   const id = Number(values.id);
   const tasks = useAdmin('tasks', {}, 5);
-  const { events, view, ended, error } = useEvents(id);
+  const { events, view, ended, error, again } = useEvents(id);
   return (
     <Page
       title={t.number(id)}
@@ -31,7 +31,7 @@ export function Task({ values }: { values: Values }) {
       <Answer asked={tasks}>
         {(answer) => <Head task={ended ?? answer.tasks.find((one) => one.id === id)} />}
       </Answer>
-      <Fault error={error} />
+      <Fault error={error} again={again} />
       {!error && (
         <>
           <RunSteps view={view} outcome={ended && (ended.state === 'done' ? 'done' : 'failed')} />

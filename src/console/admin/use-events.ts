@@ -13,15 +13,17 @@ interface Followed {
   view: RunView;
   /** As it was when it had ended. */
   ended?: TaskView;
-  /** Why nothing is told of it; it is not asked again. */
+  /** Why nothing is told of it; it is not asked again by itself. */
   error?: ApiError;
 }
 
 const NOTHING: Followed = { events: [], view: NOTHING_YET };
 
 /** All events of a run as they come, those of before first; anew where the answer breaks off. */
-export function useEvents(id: number): Followed {
+export function useEvents(id: number): Followed & { again(): void } {
   const [followed, setFollowed] = useState(NOTHING);
+  const [round, setRound] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` asks anew
   useEffect(() => {
     const gone = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -56,6 +58,6 @@ export function useEvents(id: number): Followed {
       gone.abort();
       clearTimeout(timer);
     };
-  }, [id]);
-  return followed;
+  }, [id, round]);
+  return { ...followed, again: () => setRound((last) => last + 1) };
 }
