@@ -7,19 +7,23 @@ export interface Account {
   mail?: string;
   /** Sorted. */
   groups: string[];
-  disabled: boolean;
+  /** When the password was last set, as the directory writes it; '' where it does not say. */
+  passwordSince: string;
 }
 
-/** What the portal needs of the directory. Each throws Transient where the directory is away. */
+/**
+ * What the portal needs of the directory, which shows nobody who is disabled. Each throws Transient where the directory
+ * is away.
+ */
 export interface Directory {
   byId(id: string): Promise<Account | undefined>;
   byName(name: string): Promise<Account | undefined>;
-  /** The person, where the password is theirs. */
+  /** The person as they were before the password was tried, where it is theirs. */
   check(name: string, password: string): Promise<Account | undefined>;
   /** `wrong`: the old one is not theirs. Throws PersonFault where the new one is refused. */
   changePassword(name: string, old: string, password: string): Promise<'changed' | 'wrong'>;
-  /** Ids of everybody who may sign in. */
-  present(): Promise<Set<string>>;
+  /** Ids of everybody who may sign in, each with `passwordSince`. */
+  present(): Promise<Map<string, string>>;
 }
 
 /** As the daemon gives names. */

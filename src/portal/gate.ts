@@ -51,6 +51,7 @@ async function check(portal: Portal, ctx: Web): Promise<void> {
   if (session?.accountId !== pass.account) return;
   const account = await portal.people.find(pass.account);
   if (!account || !mayUse(account, gate.access)) return;
+  if (!portal.sessions.isOf(pass.uid, account.passwordSince)) return;
   ctx.status = 204;
   ctx.set({ 'Remote-User': account.name, 'Remote-Groups': account.groups.join(',') });
 }

@@ -14,9 +14,9 @@ import { messageOf, PersonFault, Transient } from '../util/errors.ts';
 import { type Account, type Directory, isName } from './directory.ts';
 
 const TIMEOUT = 5_000;
-const ATTRIBUTES = ['uid', 'displayName', 'cn', 'mail', 'entryUUID', 'pwdAccountLockedTime'];
-/** Locked until somebody unlocks it (draft-behera-ldap-password-policy section 5.3.3). */
-const LOCKED = '000001010000Z';
+/** draft-behera-ldap-password-policy section 5.3.2. */
+const PASSWORD_SINCE = 'pwdChangedTime';
+const ATTRIBUTES = ['uid', 'displayName', 'cn', 'mail', 'entryUUID', PASSWORD_SINCE];
 
 /** The site's directory: read with the bind of the portal's own, passwords checked by a bind as the person. */
 export function ldapDirectory(access: DirectoryAccess<string>): Directory {
@@ -43,13 +43,15 @@ export function ldapDirectory(access: DirectoryAccess<string>): Directory {
     async check(name, given) {
       // A bind without a password succeeds as nobody (RFC 4513 section 5.1.2).
       if (!isName(name) || given === '') return undefined;
+      // First: a password that is changed at this moment must not pass for the new one.
+      const account = await this.byName(name);
       try {
         await connected(access, dnOf(name), given.normalize('NFC'), async () => {});
       } catch (error) {
         if (error instanceof InvalidCredentialsError) return undefined;
         throw error;
       }
-      return this.byName(name);
+      return account;
     },
 
     async changePassword(name, old, fresh) {
@@ -72,11 +74,9 @@ export function ldapDirectory(access: DirectoryAccess<string>): Directory {
         const { searchEntries } = await client.search(people, {
           scope: 'one',
           filter: '(objectClass=inetOrgPerson)',
-          attributes: ['entryUUID', 'pwdAccountLockedTime'],
+          attributes: ['entryUUID', PASSWORD_SINCE],
         });
-        return new Set(
-          searchEntries.filter((entry) => !isLocked(entry)).map((entry) => one(entry, 'entryUUID')),
-        );
+        return new Map(searchEntries.map((entry) => [one(entry, 'entryUUID'), one(entry, PASSWORD_SINCE)]));
       }),
   };
 }
@@ -127,12 +127,8 @@ function accountOf(entry: Entry, groups: string[]): Account {
     displayName: one(entry, 'displayName') || one(entry, 'cn'),
     ...(mail ? { mail } : {}),
     groups,
-    disabled: isLocked(entry),
+    passwordSince: one(entry, PASSWORD_SINCE),
   };
-}
-
-function isLocked(entry: Entry): boolean {
-  return one(entry, 'pwdAccountLockedTime') === LOCKED;
 }
 
 /** First value of an attribute, '' where there is none. */

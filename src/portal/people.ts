@@ -21,8 +21,7 @@ export function peopleOf(
       const last = seen.get(id);
       if (last && now() - last.at < age) return last.account;
       try {
-        const found = await directory().byId(id);
-        const account = found?.disabled ? undefined : found;
+        const account = await directory().byId(id);
         if (seen.size > 2000) seen.clear();
         seen.set(id, { account, at: now() });
         return account;

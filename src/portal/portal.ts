@@ -131,14 +131,20 @@ function answers(db: DatabaseSync): boolean {
   }
 }
 
-/** Sessions of people who are gone or disabled, used or not: services are told. */
+/** Sessions of people who are gone, disabled or have another password, used or not: services are told. */
 async function endOfThoseGone({ sessions, directory, people }: Portal): Promise<void> {
   const accounts = sessions.accounts();
   if (accounts.length === 0) return;
   const present = await directory.present();
-  for (const account of accounts.filter((id) => !present.has(id))) {
-    people.forget(account);
-    await sessions.endAll(account);
+  for (const account of accounts) {
+    const since = present.get(account);
+    if (since === undefined) {
+      people.forget(account);
+      await sessions.endAll(account);
+    } else if (sessions.of(account).some(({ uid }) => !sessions.isOf(uid, since))) {
+      const now = await people.find(account, 0); // it may have been set since the list was made
+      if (now) await sessions.endOthers(account, now.passwordSince);
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { texts } from './texts.ts';
 import { addressOf, type Web } from './web.ts';
 
 /** What became of a password or a code. */
-export type Outcome<T> = { right: T } | { fault: string; status: 401 | 403 | 429; retryAfter?: number };
+export type Outcome<T> = { right: T } | { fault: string; status: 401 | 429; retryAfter?: number };
 
 /**
  * Checks a name and a password. A wrong answer takes the same time whether there is such a name, and says the same.
@@ -26,8 +26,7 @@ export async function checkPassword(
     return outcome;
   }
   portal.passwordless.set(outcome.right.id, false);
-  // Only who knows the password is told.
-  return outcome.right.disabled ? { fault: texts.disabled, status: 403 } : outcome;
+  return outcome;
 }
 
 /** Checks a code of an authenticator app. */

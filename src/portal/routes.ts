@@ -1,6 +1,7 @@
 import { errors } from 'oidc-provider';
 import { messageOf, traceOf } from '../util/errors.ts';
 import { apiRoute } from './api/route.ts';
+import { comingBack } from './coming-back.ts';
 import { gateRoute } from './gate.ts';
 import { html } from './html.ts';
 import { linkRoute, openLink } from './link.ts';
@@ -56,9 +57,15 @@ export function routed(portal: Portal): (ctx: Web, next: Next) => Promise<void> 
     ctx.state.entry = portal.assets.entry('sign');
     try {
       if (await ownRoute(portal, ctx)) return;
+      const coming = await comingBack(portal, ctx);
+      if (coming === 'over') return messagePage(ctx, portal.config, 400, texts.failed, texts.over);
       await next();
       const session = ctx.oidc?.session;
-      if (session?.accountId && !session.destroyed) noteUse(portal, ctx, session.uid, session.accountId);
+      if (session?.accountId && !session.destroyed) {
+        if (coming && coming.account === session.accountId)
+          portal.sessions.prove(session.uid, coming.passwordSince);
+        noteUse(portal, ctx, session.uid, session.accountId);
+      }
       if (ctx.status === 404 && ctx.body === undefined)
         messagePage(ctx, portal.config, 404, texts.notFound, texts.notFoundText);
     } catch (error) {

@@ -15,7 +15,10 @@ export interface SignedIn {
 
 const COOKIE = { httpOnly: true, sameSite: 'lax', secure: true, signed: true, overwrite: true } as const;
 
-/** Who sent a request; undefined for nobody. Ends every session of somebody who is gone. Throws Transient. */
+/**
+ * Who sent a request; undefined for nobody. Ends every session of somebody who is gone, and one from before the password
+ * was set. Throws Transient.
+ */
 export async function signedIn(portal: Portal, ctx: Web): Promise<SignedIn | undefined> {
   const session = await portal.provider.Session.get(ctx as never);
   if (!session.accountId) return undefined;
@@ -24,8 +27,18 @@ export async function signedIn(portal: Portal, ctx: Web): Promise<SignedIn | und
     await portal.sessions.endAll(session.accountId);
     return undefined;
   }
+  if (!(await isOfPassword(portal, session.uid, account))) {
+    await portal.sessions.end(session.uid);
+    return undefined;
+  }
   noteUse(portal, ctx, session.uid, account.id);
   return { session, account };
+}
+
+async function isOfPassword({ sessions, people }: Portal, uid: string, account: Account): Promise<boolean> {
+  if (sessions.isOf(uid, account.passwordSince)) return true;
+  const now = await people.find(account.id, 0); // what is known may be from before the session set it
+  return now !== undefined && sessions.isOf(uid, now.passwordSince);
 }
 
 export function noteUse({ sessions }: Portal, ctx: Web, uid: string, account: string): void {
@@ -44,6 +57,7 @@ export async function beginSession(portal: Portal, ctx: Web, account: Account, a
   session.loginAccount({ accountId: account.id, amr, loginTs: Math.floor(settings.now() / 1000) });
   if (session === before) session.resetIdentifier();
   await session.save(settings.sessionLife / 1000);
+  sessions.prove(session.uid, account.passwordSince);
   setCookie(portal, ctx, session);
   noteUse(portal, ctx, session.uid, account.id);
 }

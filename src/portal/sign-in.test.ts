@@ -116,13 +116,12 @@ describe('signing in at the portal', () => {
     }
   });
 
-  test('an empty password is none, and a disabled account says so to its owner alone', async () => {
+  test('an empty password is none, and neither is that of somebody disabled', async () => {
     assert.equal((await trial.visit('203.0.113.8').signIn('bob', '')).status, 401);
     const bob = trial.directory.entries.get('bob');
     assert.ok(bob);
     bob.disabled = true;
-    assert.match((await trial.visit('203.0.113.8').signIn('bob', 'curiouser')).text, /account is disabled/);
-    assert.doesNotMatch((await trial.visit('203.0.113.8').signIn('bob', 'wrong')).text, /disabled/);
+    assert.equal((await trial.visit('203.0.113.8').signIn('bob', 'curiouser')).status, 401);
     bob.disabled = false;
   });
 

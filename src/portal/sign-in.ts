@@ -20,6 +20,7 @@ interface Flow {
 /** Somebody whose password was right and who has yet to give a code. */
 interface Half {
   account: string;
+  passwordSince: string;
   action: string;
 }
 
@@ -74,7 +75,7 @@ export async function forbid(
   send(ctx, portal.config, {
     title: texts.forbidden(title),
     status: 403,
-    body: html`<p>${account ? texts.forbiddenText(account.name, title, groups) : texts.disabled}</p>
+    body: html`<p>${account ? texts.forbiddenText(account.name, title, groups) : texts.gone}</p>
 <p><a href="/">${texts.home}</a> · <a href="/session/end">${texts.otherAccount}</a></p>`,
   });
 }
@@ -92,7 +93,8 @@ async function formStep(portal: Portal, ctx: Web, flow: Flow): Promise<void> {
     }
     if (!portal.codes.has(outcome.right.id))
       return await finish(portal, ctx, { ...flow, view }, outcome.right, ['pwd']);
-    const half: Half = { account: outcome.right.id, action: view.action };
+    const { id, passwordSince } = outcome.right;
+    const half: Half = { account: id, passwordSince, action: view.action };
     keepInBrowser(ctx, 'step', portal.moments.keep('half', half, FIVE_MINUTES), FIVE_MINUTES);
     codePage(ctx, config, view);
   } catch (error) {
@@ -107,12 +109,14 @@ async function codeStep(portal: Portal, ctx: Web, flow: Flow, code: string): Pro
   const id = keptInBrowser(ctx, 'step');
   const half = moments.look<Half>('half', id);
   const account = half && half.action === flow.view.action ? await people.find(half.account, 0) : undefined;
-  if (!account) return signInPage(ctx, config, { ...flow.view, fault: texts.over }, 400);
+  if (!account || half?.passwordSince !== account.passwordSince)
+    return signInPage(ctx, config, { ...flow.view, fault: texts.over }, 400);
   const outcome = await checkCode(portal, ctx, account, code);
   if ('fault' in outcome) {
     return codePage(ctx, config, { ...flow.view, fault: outcome.fault }, statusOf(ctx, outcome));
   }
-  moments.take('half', id);
+  // Once, also where two come with two codes that are both right.
+  if (!moments.take('half', id)) return signInPage(ctx, config, { ...flow.view, fault: texts.over }, 400);
   keepInBrowser(ctx, 'step', null);
   await finish(portal, ctx, flow, account, ['pwd', 'otp', 'mfa']);
 }
@@ -132,7 +136,8 @@ async function passkeyStep(portal: Portal, ctx: Web, flow: Flow): Promise<void> 
   const id = challenge ? await passkeys.check(body.response, challenge) : undefined;
   try {
     const account = id ? await people.find(id, 0) : undefined;
-    if (!account) return fail(ctx, 401, texts.wrongPasskey);
+    // Again: it may have been removed while the directory was asked.
+    if (!account || !passkeys.has(account.id, body.response)) return fail(ctx, 401, texts.wrongPasskey);
     const view = { ...flow.view, ...(flow.uid ? {} : { to: ownPath(body.to ?? '/', config.issuer) }) };
     ctx.body = { to: await sign(portal, ctx, { ...flow, view }, account, ['hwk', 'user', 'mfa']) };
   } catch (error) {
@@ -161,7 +166,7 @@ async function sign(
     return view.to ?? '/';
   }
   // oidc-provider makes the session when the browser comes back to it, under a new id likewise.
-  const login = { accountId: account.id, amr, remember: true };
+  const login = { accountId: account.id, amr, remember: true, passwordSince: account.passwordSince };
   return portal.provider.interactionResult(ctx.req, ctx.res, { login }, { mergeWithLastSubmission: false });
 }
 

@@ -16,7 +16,6 @@ export const texts = {
   wrong: 'The name or the password is not right.',
   wrongCode: 'That code is not right. Codes change every 30 seconds, and each counts once.',
   wrongPasskey: 'That passkey is not known here. Try another way, or ask for a new link.',
-  disabled: 'This account is disabled. Ask who runs this site.',
   wait: (seconds: number) => `Too many wrong tries. Try again in ${duration(seconds)}.`,
   away: 'Accounts cannot be looked up right now. Try again in a minute.',
   foreign: 'This came from another page. Open this one again and try once more.',
@@ -25,6 +24,7 @@ export const texts = {
   forbidden: (title: string) => `${title} is not for this account`,
   forbiddenText: (name: string, title: string, groups: string) =>
     `You are signed in as ${name}. ${title} is for members of ${groups}. Ask who runs this site to add you.`,
+  gone: 'This account is disabled, or there is none any more. Ask who runs this site.',
   otherAccount: 'Sign in with another account',
   agree: (title: string) => `May ${title} know who you are?`,
   agreeText: (title: string, host: string) =>

@@ -21,6 +21,8 @@ export function newKey(): string {
 
 interface Entry extends Account {
   secret: string;
+  /** Shown to nobody. */
+  disabled: boolean;
 }
 
 /** A directory in memory, at the place of LDAP. */
@@ -28,13 +30,16 @@ export class MemoryDirectory implements Directory {
   readonly entries = new Map<string, Entry>();
   /** Refuses everything, as one that is away does. */
   away?: Error;
+  /** What happens before the next question by id is answered, once. */
+  meanwhile?: (() => Promise<void>) | undefined;
 
-  add(name: string, secret: string, more: Partial<Account> = {}): Account {
+  add(name: string, secret: string, more: Partial<Account> = {}): Entry {
     const entry = {
       id: randomUUID(),
       name,
       displayName: name,
       groups: [],
+      passwordSince: '',
       disabled: false,
       secret,
       ...more,
@@ -44,29 +49,41 @@ export class MemoryDirectory implements Directory {
   }
 
   async byName(name: string) {
-    if (this.away) throw this.away;
-    return this.entries.get(name);
+    return this.#shown().find((entry) => entry.name === name);
   }
 
   async byId(id: string) {
-    if (this.away) throw this.away;
-    return [...this.entries.values()].find((entry) => entry.id === id);
+    const { meanwhile } = this;
+    this.meanwhile = undefined;
+    await meanwhile?.();
+    return this.#shown().find((entry) => entry.id === id);
   }
 
   async check(name: string, password: string) {
     const entry = await this.byName(name);
-    return entry?.secret === password ? entry : undefined;
+    return entry && this.entries.get(name)?.secret === password ? entry : undefined;
   }
 
   async changePassword(name: string, old: string, password: string): Promise<'changed' | 'wrong'> {
-    const entry = this.entries.get(name);
-    if (entry?.secret !== old) return 'wrong';
-    entry.secret = password;
+    if (this.entries.get(name)?.secret !== old) return 'wrong';
+    this.setPassword(name, password);
     return 'changed';
   }
 
+  /** As an administrator does. */
+  setPassword(name: string, secret: string): void {
+    const entry = this.entries.get(name);
+    if (entry) Object.assign(entry, { secret, passwordSince: `${Number(entry.passwordSince) + 1}` });
+  }
+
   async present() {
-    return new Set([...this.entries.values()].filter(({ disabled }) => !disabled).map(({ id }) => id));
+    return new Map(this.#shown().map(({ id, passwordSince }) => [id, passwordSince]));
+  }
+
+  /** As they are now: what was found stays as it was. */
+  #shown(): Account[] {
+    if (this.away) throw this.away;
+    return [...this.entries.values()].filter(({ disabled }) => !disabled).map((entry) => ({ ...entry }));
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PersonFault } from '../../util/errors.ts';
+import { PersonFault, Transient } from '../../util/errors.ts';
 import { adminKeyOf } from '../link.ts';
 import { checkPassword } from '../proof.ts';
 import { newSecret } from '../store/codes.ts';
@@ -135,9 +135,16 @@ async function changePassword(asking: Asking, { old, password }: { old?: string;
     const changed = await portal.directory.changePassword(account.name, old ?? '', password);
     if (changed === 'wrong') throw new Refusal('transient', 'the password was changed meanwhile; try again');
   }
-  portal.people.forget(account.id);
   await portal.sessions.endAll(account.id, session.uid);
+  portal.people.forget(account.id);
+  const now = await portal.people.find(account.id, 0).catch(absent);
+  if (now) portal.sessions.prove(session.uid, now.passwordSince);
   return {};
+}
+
+/** The password is set; a directory that went away after it costs a sign-in. */
+function absent(error: unknown): undefined {
+  if (!(error instanceof Transient)) throw error;
 }
 
 /** The daemon's token, of administrators: it keeps their ways too, and believes nobody else about them. */

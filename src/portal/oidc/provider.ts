@@ -31,6 +31,8 @@ export interface ProviderParts {
 
 /** `__Host-`: only we can have set it, for this host alone (RFC 6265bis section 4.1.3.2). */
 export const SESSION_COOKIE = '__Host-session';
+/** Which sign-in a browser comes back from. */
+export const RESUME_COOKIE = '__Secure-resume';
 
 const HOUR = 3600;
 const MINUTE = 60;
@@ -49,7 +51,7 @@ export function buildProvider(parts: ProviderParts): Provider {
     cookies: {
       keys: [...new Set(config.cookieKeys)],
       // The paths of the others are narrower, which `__Host-` does not allow.
-      names: { session: SESSION_COOKIE, interaction: '__Secure-sign-in', resume: '__Secure-resume' },
+      names: { session: SESSION_COOKIE, interaction: '__Secure-sign-in', resume: RESUME_COOKIE },
       long: cookie,
       short: cookie,
     },

@@ -18,12 +18,19 @@ export interface SessionRow {
 export interface Sessions {
   /** Notes that a session is in use; keeps it alive. */
   seen(uid: string, account: string, from: { device: string; address: string }): void;
+  /** Of which password a session is: `Account.passwordSince` at the proof. */
+  prove(uid: string, since: string): void;
+  /** Whether it is of the password there is now. One that was never heard of is, from now on. */
+  isOf(uid: string, since: string): boolean;
   of(account: string): SessionRow[];
-  /** Ids of everybody with a session. */
+  /** Ids of everybody with a session, or a sign-in that has yet to be gone on with. */
   accounts(): string[];
   /** Ends it here and at every service signed in to with it. */
   end(uid: string): Promise<void>;
+  /** Sign-ins that have yet to be gone on with too. */
   endAll(account: string, except?: string): Promise<void>;
+  /** Those of another password. */
+  endOthers(account: string, since: string): Promise<void>;
   /** Ends it at one service alone. */
   endAt(uid: string, clientId: string): Promise<void>;
 }
@@ -53,8 +60,17 @@ export function sessionsOf(
      WHERE m.kind = 'Session' AND m.account = ? AND (m.expires IS NULL OR m.expires > ?) ORDER BY s.last DESC`,
   );
   const accounts = db.prepare(
-    `SELECT DISTINCT account FROM model WHERE kind = 'Session' AND account IS NOT NULL`,
+    `SELECT account FROM model WHERE kind = 'Session' AND account IS NOT NULL
+     UNION SELECT payload ->> '$.result.login.accountId' FROM model
+       WHERE kind = 'Interaction' AND payload ->> '$.result.login.accountId' IS NOT NULL
+     UNION SELECT value ->> '$.account' FROM moment WHERE kind = 'half'`,
   );
+  const dropWaiting = db.prepare(
+    `DELETE FROM model WHERE kind = 'Interaction' AND payload ->> '$.result.login.accountId' = ?`,
+  );
+  const dropHalves = db.prepare(`DELETE FROM moment WHERE kind = 'half' AND value ->> '$.account' = ?`);
+  const prove = db.prepare('INSERT OR REPLACE INTO proved (uid, since) VALUES (?, ?)');
+  const proved = db.prepare('SELECT since FROM proved WHERE uid = ?');
   const dropSeen = db.prepare('DELETE FROM seen WHERE uid = ?');
   const dropGrant = db.prepare(`DELETE FROM model WHERE grant_id = ? OR (kind = 'Grant' AND id = ?)`);
   const lastSeen = db.prepare('SELECT last, address, device FROM seen WHERE uid = ? AND account = ?');
@@ -86,7 +102,17 @@ export function sessionsOf(
     );
   }
 
+  const uidsOf = (account: string) => list.all(account, now()).map(({ uid }) => String(uid));
+
+  function isOf(uid: string, since: string): boolean {
+    const row = proved.get(uid);
+    if (!row) prove.run(uid, since);
+    return !row || row.since === since;
+  }
+
   return {
+    isOf,
+    prove: (uid, since) => void prove.run(uid, since),
     seen(uid, account, { device, address }) {
       const row = lastSeen.get(uid, account) as { last: number; address: string; device: string } | undefined;
       if (row && row.address === address && row.device === device && now() - row.last < 30_000) return;
@@ -107,8 +133,20 @@ export function sessionsOf(
     accounts: () => accounts.all().map(({ account }) => String(account)),
     end,
     async endAll(account, except) {
-      const uids = list.all(account, now()).map(({ uid }) => String(uid));
-      await Promise.all(uids.filter((uid) => uid !== except).map(end));
+      dropWaiting.run(account);
+      dropHalves.run(account);
+      await Promise.all(
+        uidsOf(account)
+          .filter((uid) => uid !== except)
+          .map(end),
+      );
+    },
+    async endOthers(account, since) {
+      await Promise.all(
+        uidsOf(account)
+          .filter((uid) => !isOf(uid, since))
+          .map(end),
+      );
     },
     async endAt(uid, clientId) {
       const session = await provider().Session.findByUid(uid);

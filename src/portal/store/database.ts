@@ -4,7 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { createPrivate } from '../../util/create-private.ts';
 
 /**
- * model: what oidc-provider keeps, by its kind and id. seen: from where each session is used. passkey, code: ways to
+ * model: what oidc-provider keeps, by its kind and id. seen: from where each session is used. proved: since when the
+ * password was set that there was when a session began. passkey, code: ways to
  * sign in, by the person's id in the directory. passwordless: who made their account with a passkey alone. moment: what
  * is over soon, challenges and half sign-ins. tries: wrong passwords, by what was tried. known: addresses somebody signed
  * in well from. agreed: apps elsewhere that may learn who somebody is. signing: public keys, and since when they are published. Times are ms since 1970.
@@ -22,6 +23,7 @@ const SCHEMA = `
     uid TEXT PRIMARY KEY, account TEXT NOT NULL, device TEXT NOT NULL, address TEXT NOT NULL,
     since INTEGER NOT NULL, last INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS proved (uid TEXT PRIMARY KEY, since TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS passkey (
     id TEXT PRIMARY KEY, account TEXT NOT NULL, public_key BLOB NOT NULL, counter INTEGER NOT NULL,
     transports TEXT NOT NULL, label TEXT NOT NULL, created INTEGER NOT NULL, used INTEGER
@@ -75,7 +77,8 @@ export function purge(db: DatabaseSync, now: number): void {
   db.prepare('DELETE FROM moment WHERE expires < ?').run(now);
   db.prepare('DELETE FROM tries WHERE last < ?').run(now - TRIES_KEPT);
   db.prepare('DELETE FROM known WHERE last < ?').run(now - KNOWN_KEPT);
-  db.exec(
-    `DELETE FROM seen WHERE uid NOT IN (SELECT uid FROM model WHERE kind = 'Session' AND uid IS NOT NULL)`,
-  );
+  for (const table of ['seen', 'proved'])
+    db.exec(
+      `DELETE FROM ${table} WHERE uid NOT IN (SELECT uid FROM model WHERE kind = 'Session' AND uid IS NOT NULL)`,
+    );
 }

@@ -18,6 +18,8 @@ export interface Passkey {
 
 export interface Passkeys {
   of(account: string): Passkey[];
+  /** Whether the passkey that made an answer is still one of the account's. */
+  has(account: string, response: unknown): boolean;
   add(account: string, passkey: Omit<Passkey, 'created' | 'used'>): void;
   /** Whether there was one. */
   remove(account: string, id: string): boolean;
@@ -43,20 +45,28 @@ export function passkeysOf(db: DatabaseSync, now: () => number, issuer: string):
   const put = db.prepare(
     'INSERT INTO passkey (id, account, public_key, counter, transports, label, created) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
-  const used = db.prepare('UPDATE passkey SET counter = ?, used = ? WHERE id = ?');
+  // Of the passkey as it was read: it may be gone by now, and no answer counts twice.
+  const used = db.prepare(
+    'UPDATE passkey SET counter = ?, used = ? WHERE id = ? AND account = ? AND public_key = ? AND counter = ?',
+  );
   const remove = db.prepare('DELETE FROM passkey WHERE account = ? AND id = ?');
   const removeAll = db.prepare('DELETE FROM passkey WHERE account = ?');
 
+  function rowOf(response: unknown): Row | undefined {
+    const id = (response as { id?: unknown } | null)?.id;
+    return typeof id === 'string' ? (one.get(id) as unknown as Row | undefined) : undefined;
+  }
+
   return {
     of: (account) => (all.all(account) as unknown as Row[]).map(passkeyOf),
+    has: (account, response) => rowOf(response)?.account === account,
     add(account, { id, publicKey, counter, transports, label }) {
       put.run(id, account, publicKey, counter, JSON.stringify(transports), label, now());
     },
     remove: (account, id) => remove.run(account, id).changes === 1,
     removeAll: (account) => void removeAll.run(account),
     async check(response, challenge) {
-      const id = (response as { id?: unknown } | null)?.id;
-      const row = typeof id === 'string' ? (one.get(id) as unknown as Row | undefined) : undefined;
+      const row = rowOf(response);
       if (!row) return undefined;
       const { verifyAuthenticationResponse } = await webauthn();
       const verified = await verifyAuthenticationResponse({
@@ -68,8 +78,9 @@ export function passkeysOf(db: DatabaseSync, now: () => number, issuer: string):
         requireUserVerification: true,
       }).catch(() => undefined); // throws for every way a response may be wrong
       if (!verified?.verified) return undefined;
-      used.run(verified.authenticationInfo.newCounter, now(), row.id);
-      return row.account;
+      const { newCounter } = verified.authenticationInfo;
+      const still = used.run(newCounter, now(), row.id, row.account, row.public_key, row.counter);
+      return still.changes === 1 ? row.account : undefined;
     },
   };
 }
