@@ -32,7 +32,7 @@ describe('the secrets of a site', () => {
     site = testSite(SETTINGS);
     const up = await site.allod('up');
     assert.equal(up.code, 0, up.stdout + up.stderr);
-    const added = await site.allodWith('open sesame 1', 'user', 'add', 'alice', '--password-stdin');
+    const added = await site.allodWith('open sesame once more', 'user', 'add', 'alice', '--password-stdin');
     assert.equal(added.code, 0, added.stderr);
   });
 

@@ -39,7 +39,10 @@ describe('the portal’s process and the directory of a site', () => {
     assert.equal(up.code, 0, up.stdout + up.stderr);
     const person = ['user', 'add', 'alice', '--mail', `alice@${DOMAIN}`, '--display-name', 'Alice Ångström'];
     assert.equal((await site.allodWith(`${PASSWORD}\n`, ...person, '--password-stdin')).code, 0);
-    assert.equal((await site.allodWith('curiouser\n', 'user', 'add', 'bob', '--password-stdin')).code, 0);
+    assert.equal(
+      (await site.allodWith('curiouser and curiouser\n', 'user', 'add', 'bob', '--password-stdin')).code,
+      0,
+    );
     const ca = await site.ca();
     const { services } = await site.status();
     const address = services.find(({ id }) => id === 'directory')?.ipv6 ?? '';
@@ -110,18 +113,21 @@ describe('the portal’s process and the directory of a site', () => {
 
   test('a person’s new password is checked and hashed by the directory, and counts at once', async () => {
     const browser = visit();
-    await browser.signIn('bob', 'curiouser');
+    await browser.signIn('bob', 'curiouser and curiouser');
     assert.deepEqual((await browser.call('ways')).answer, { password: true, passkeys: [], code: false });
-    const short = await browser.call('changePassword', { old: 'curiouser', password: 'short' });
-    assert.match(short.error?.message ?? '', /expected 8 characters or more/);
-    const wrong = await browser.call('changePassword', { old: 'guess', password: 'café au lait' });
+    const short = await browser.call('changePassword', { old: 'curiouser and curiouser', password: 'short' });
+    assert.match(short.error?.message ?? '', /expected 15 to 256 characters/);
+    const wrong = await browser.call('changePassword', { old: 'guess', password: 'café au lait, chaud' });
     assert.match(wrong.error?.message ?? '', /expected the password you have now/);
-    const done = await browser.call('changePassword', { old: 'curiouser', password: 'cafe\u0301 au lait' });
+    const done = await browser.call('changePassword', {
+      old: 'curiouser and curiouser',
+      password: 'cafe\u0301 au lait, chaud',
+    });
     assert.equal(done.status, 200, done.error?.message);
-    assert.equal((await visit().signIn('bob', 'curiouser')).status, 401);
-    assert.equal((await visit().signIn('bob', 'caf\u00e9 au lait')).status, 303, 'the same letters');
+    assert.equal((await visit().signIn('bob', 'curiouser and curiouser')).status, 401);
+    assert.equal((await visit().signIn('bob', 'caf\u00e9 au lait, chaud')).status, 303, 'the same letters');
     const dn = `uid=bob,ou=people,${BASE}`;
-    const asBob = { ...directory, bind: { dn, password: 'caf\u00e9 au lait' } };
+    const asBob = { ...directory, bind: { dn, password: 'caf\u00e9 au lait, chaud' } };
     assert.equal((await ldapSearch(asBob, dn, '-s', 'base')).code, 0);
     assert.doesNotMatch(portal.log, /caf|curiouser/);
   });
@@ -150,14 +156,25 @@ describe('the portal’s process and the directory of a site', () => {
     writeFileSync(file, before);
   });
 
+  test('a password set on the machine ends every session within some more than a minute', async () => {
+    const browser = visit();
+    assert.equal((await browser.signIn('bob', 'caf\u00e9 au lait, chaud')).status, 303);
+    assert.equal((await browser.call('ways')).status, 200);
+    const set = await site.allodWith(`${PASSWORD}\n`, 'user', 'passwd', 'bob', '--password-stdin');
+    assert.equal(set.code, 0, set.stderr);
+    await until('the session ends', 130, async () => (await browser.call('ways')).status === 401);
+    assert.equal((await browser.signIn('bob', PASSWORD)).status, 303);
+    assert.equal((await browser.call('ways')).status, 200);
+  });
+
   test('who is removed is signed out within some more than a minute, and their name opens nothing', async () => {
     const browser = visit();
-    assert.equal((await browser.signIn('bob', 'caf\u00e9 au lait')).status, 303);
+    assert.equal((await browser.signIn('bob', PASSWORD)).status, 303);
     assert.equal((await browser.call('ways')).status, 200);
     const removed = await site.allod('user', 'remove', 'bob');
     assert.equal(removed.code, 0, removed.stderr);
     await until('the session ends', 130, async () => (await browser.call('ways')).status === 401);
-    assert.equal((await visit().signIn('bob', 'caf\u00e9 au lait')).status, 401);
+    assert.equal((await visit().signIn('bob', PASSWORD)).status, 401);
   });
 });
 

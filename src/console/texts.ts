@@ -1,3 +1,4 @@
+import { passwordHint } from '../util/password-rule.ts';
 import { adminTexts } from './admin-texts.ts';
 
 const states = {
@@ -131,7 +132,7 @@ export const texts = {
     make: 'Set a password',
     old: 'Password until now',
     new: 'New password',
-    hint: 'Twelve characters or more. A few words that do not belong together are good.',
+    hint: `${passwordHint}.`,
     show: 'Show what I type',
     changed: 'The new password holds from now on.',
   },

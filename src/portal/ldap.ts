@@ -11,6 +11,7 @@ import {
 } from 'ldapts';
 import type { DirectoryAccess } from '../model/sign-on.ts';
 import { messageOf, PersonFault, Transient } from '../util/errors.ts';
+import { passwordHint } from '../util/password-rule.ts';
 import { type Account, type Directory, isName } from './directory.ts';
 
 const TIMEOUT = 5_000;
@@ -140,7 +141,6 @@ function one(entry: Entry, name: string): string {
 function refused(): PersonFault {
   return new PersonFault({
     where: 'password',
-    message:
-      'expected 8 characters or more, and another than before; try three words that do not belong together',
+    message: `expected ${passwordHint}; got one that the directory refuses; try another`,
   });
 }

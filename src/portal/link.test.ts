@@ -19,7 +19,7 @@ describe('links', () => {
     trial.daemon.lines.set('link', ({ token }) => (token === TOKEN && offer ? [{ answer: offer }] : spent));
     trial.daemon.lines.set('redeem', ({ token, password, displayName }) => {
       if (token !== TOKEN || !offer) return spent;
-      if (password === 'password')
+      if (password === 'password of a list')
         return [{ error: { kind: 'person', message: 'password: expected another; try three words' } }];
       const { name } = offer;
       if (offer.kind === 'invitation')
@@ -53,13 +53,19 @@ describe('links', () => {
     const visit = trial.visit();
     await visit.get(`/link/${TOKEN}`);
     const form = (password: string, again = password) => ({ displayName: 'Carol <3', password, again });
-    const unequal = await visit.post('/link', form('three odd words', 'three odd wrds'));
+    const unequal = await visit.post('/link', form('three odd words, and more', 'three odd wrds, and more'));
     assert.equal(unequal.status, 400);
     assert.match(unequal.text, /are not the same/);
     assert.match(unequal.text, /value="Carol &lt;3"/, 'what was typed stays, but for passwords');
     assert.doesNotMatch(unequal.text, /three odd/);
-    assert.match((await visit.post('/link', form('password'))).text, /expected another; try three words/);
-    assert.equal((await visit.post('/link', form('three odd words'))).location, `${ISSUER}/`);
+    const asked = trial.daemon.said.length;
+    assert.match((await visit.post('/link', form('carol carol carol'))).text, /got little but the name/);
+    assert.ok(trial.daemon.said.slice(asked).every(({ verb }) => verb !== 'redeem'));
+    assert.match(
+      (await visit.post('/link', form('password of a list'))).text,
+      /expected another; try three words/,
+    );
+    assert.equal((await visit.post('/link', form('three odd words, and more'))).location, `${ISSUER}/`);
     assert.equal((await visit.call('me')).answer.displayName, 'Carol <3');
     const again = trial.visit();
     await again.get(`/link/${TOKEN}`);
@@ -81,8 +87,11 @@ describe('links', () => {
     const alone = await visit.call('removePasskey', { id: response.id });
     assert.match(alone.error?.message ?? '', /another way to sign in/);
     trial.daemon.lines.set('firstPassword', () => [{ answer: {} }]);
-    assert.equal((await visit.call('changePassword', { password: 'three odd words' })).status, 200);
-    assert.deepEqual(trial.daemon.said.at(-1)?.body, { name: 'carol', password: 'three odd words' });
+    assert.equal((await visit.call('changePassword', { password: 'three odd words, and more' })).status, 200);
+    assert.deepEqual(trial.daemon.said.at(-1)?.body, {
+      name: 'carol',
+      password: 'three odd words, and more',
+    });
     assert.equal((await visit.call('ways')).answer.password, true);
     const later = trial.visit();
     const asked = await later.json('/sign-in', {});
@@ -99,7 +108,10 @@ describe('links', () => {
     const page = await visit.follow(await visit.get(`/link/${TOKEN}`));
     assert.match(page.text, /Set new ways to sign in/);
     assert.doesNotMatch(page.text, /name="displayName"/);
-    const done = await visit.post('/link', { password: 'a fresh one', again: 'a fresh one' });
+    const done = await visit.post('/link', {
+      password: 'a fresh one, and long',
+      again: 'a fresh one, and long',
+    });
     assert.equal(done.status, 303);
     assert.equal((await visit.call('me')).answer.name, 'dave');
     assert.equal((await old.call('me')).status, 401);
@@ -111,7 +123,11 @@ describe('links', () => {
     assert.equal((await trial.visit().get('/link/short')).status, 404);
     const visit = trial.visit();
     await visit.get(`/link/${TOKEN}`);
-    const form = { displayName: 'x', password: 'three odd words', again: 'three odd words' };
+    const form = {
+      displayName: 'x',
+      password: 'three odd words, and more',
+      again: 'three odd words, and more',
+    };
     assert.equal(
       (await visit.ask('/link', { method: 'POST', form, headers: { origin: 'https://evil.example' } }))
         .status,

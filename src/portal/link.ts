@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LinkOffer } from '../server/portal-api.ts';
 import { messageOf, PersonFault, Transient } from '../util/errors.ts';
+import { passwordFault } from '../util/password-rule.ts';
 import { messagePage } from './pages/error.ts';
 import { linkPage } from './pages/link.ts';
 import type { Portal } from './parts.ts';
@@ -38,7 +39,10 @@ async function formStep(portal: Portal, ctx: Web, token: string, offer: LinkOffe
   const form = await formOf(ctx);
   const given = { ...offer, displayName: form.displayName?.trim() || (offer.displayName ?? offer.name) };
   const { password = '' } = form;
-  const fault = password === '' ? texts.noWay : password !== form.again ? texts.notSame : undefined;
+  const fault =
+    (password === '' ? texts.noWay : undefined) ??
+    (password === form.again ? undefined : texts.notSame) ??
+    passwordFault(password, offer.name)?.message;
   if (fault) return linkPage(ctx, portal.config, given, fault, 400);
   try {
     await redeem(portal, ctx, { token, offer, displayName: given.displayName, password });

@@ -1,3 +1,5 @@
+import { passwordHint } from '../util/password-rule.ts';
+
 /** All that the server-made pages say. */
 export const texts = {
   signIn: 'Sign in',
@@ -54,7 +56,7 @@ export const texts = {
   resetText: (name: string) =>
     `For the account ${name}. The ways to sign in that you had so far end, and so does every session.`,
   displayName: 'Your name, as friends write it',
-  newPassword: 'Password, 8 characters or more',
+  newPassword: `Password, ${passwordHint}`,
   repeat: 'The same password again',
   makeAccount: 'Make the account',
   setPassword: 'Set the password',

@@ -1,6 +1,7 @@
 import { type Content, text } from '../../model/files.ts';
 import type { SecretRef } from '../../model/secret.ts';
 import { baseDn } from '../../util/dn.ts';
+import { SHORTEST_PASSWORD } from '../../util/password-rule.ts';
 
 /**
  * slapd.conf(5). People see themselves and change their own password; services read people and groups
@@ -97,7 +98,7 @@ objectClass: pwdPolicy
 cn: password-policy
 pwdAttribute: userPassword
 pwdCheckQuality: 2
-pwdMinLength: 8
+pwdMinLength: ${SHORTEST_PASSWORD}
 pwdAllowUserChange: TRUE
 `;
 }

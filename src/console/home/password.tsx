@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { SHORTEST_PASSWORD } from '../../util/password-rule.ts';
 import { call } from '../api.ts';
 import { Button } from '../parts/button.tsx';
 import { TextField } from '../parts/field.tsx';
@@ -63,7 +64,7 @@ function ChangePassword({ has, again, onClose }: { has: boolean; again(): void; 
         hint={t.hint}
         type={seen ? 'text' : 'password'}
         autoComplete="new-password"
-        minLength={12}
+        minLength={SHORTEST_PASSWORD}
         value={password}
         onText={setPassword}
         autoFocus={!has}

@@ -180,14 +180,16 @@ describe('what a browser asks of the portal', () => {
     const [visit, other] = [trial.visit(), trial.visit()];
     await visit.signIn('bob', 'curiouser');
     await other.signIn('bob', 'curiouser');
-    const wrong = await visit.call('changePassword', { old: 'guess', password: 'and curiouser' });
+    const wrong = await visit.call('changePassword', { old: 'guess', password: 'curiouser and curiouser' });
     assert.match(wrong.error?.message ?? '', /expected the password you have now/);
+    const weak = await visit.call('changePassword', { old: 'curiouser', password: 'fourteen signs' });
+    assert.match(weak.error?.message ?? '', /expected 15 to 256 characters .*; got a length of 14/);
     assert.equal(
-      (await visit.call('changePassword', { old: 'curiouser', password: 'and curiouser' })).status,
+      (await visit.call('changePassword', { old: 'curiouser', password: 'curiouser and curiouser' })).status,
       200,
     );
     assert.equal((await visit.call('me')).status, 200);
     assert.equal((await other.call('me')).status, 401);
-    assert.equal((await trial.visit().signIn('bob', 'and curiouser')).status, 303);
+    assert.equal((await trial.visit().signIn('bob', 'curiouser and curiouser')).status, 303);
   });
 });

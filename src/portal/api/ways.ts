@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PersonFault, Transient } from '../../util/errors.ts';
+import { passwordFault } from '../../util/password-rule.ts';
 import { adminKeyOf } from '../link.ts';
 import { checkPassword } from '../proof.ts';
 import { newSecret } from '../store/codes.ts';
@@ -122,6 +123,8 @@ export const wayVerbs: Verbs<
 /** Other sessions end: a new password is often made because somebody else knew the old one. */
 async function changePassword(asking: Asking, { old, password }: { old?: string; password: string }) {
   const { portal, account, session, ctx } = asking;
+  const weak = passwordFault(password, account.name);
+  if (weak) throw new PersonFault(weak);
   if (portal.passwordless.has(account.id)) {
     wantRecent(asking);
     await portal.daemon.ask('firstPassword', { name: account.name, password });

@@ -1,4 +1,5 @@
 import type { LinkOffer } from '../../server/portal-api.ts';
+import { SHORTEST_PASSWORD } from '../../util/password-rule.ts';
 import { html } from '../html.ts';
 import { texts } from '../texts.ts';
 import type { Web } from '../web.ts';
@@ -24,8 +25,8 @@ ${
 <p id="passkey-fault" class="fault" role="alert" hidden></p>
 <p class="or">${texts.or}</p>
 </div>
-<label>${texts.newPassword}<input name="password" type="password" autocomplete="new-password" minlength="8" maxlength="1024" required></label>
-<label>${texts.repeat}<input name="again" type="password" autocomplete="new-password" minlength="8" maxlength="1024" required></label>
+<label>${texts.newPassword}<input name="password" type="password" autocomplete="new-password" minlength="${SHORTEST_PASSWORD}" maxlength="1024" required></label>
+<label>${texts.repeat}<input name="again" type="password" autocomplete="new-password" minlength="${SHORTEST_PASSWORD}" maxlength="1024" required></label>
 <button class="main" type="submit">${invited ? texts.makeAccount : texts.setPassword}</button>
 </form>`,
   });

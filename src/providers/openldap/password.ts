@@ -1,13 +1,10 @@
 import { type Argon2Parameters, argon2, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Fault } from '../../util/errors.ts';
 
 /** OWASP's first choice for argon2id; the same as in slapd.conf for passwords that people set themselves. */
 const COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 };
 /** No letter or digit that can be taken for another: 32 signs, 5 bits each. */
 const SIGNS = '0123456789abcdefghjkmnpqrstvwxyz';
-const SHORTEST = 8;
-const LONGEST = 256;
 
 /** A person's password as slapd's argon2 module reads it: `{ARGON2}$argon2id$v=19$…`. */
 export async function hashPassword(password: string): Promise<string> {
@@ -52,22 +49,6 @@ export function isAppPasswordId(text: string): boolean {
 function groupsOfFour(count: number): string {
   const signs = Array.from(randomBytes(4 * count), (byte) => SIGNS[byte & 31]).join('');
   return signs.replace(/.{4}(?!$)/g, '$&-');
-}
-
-/** What keeps a password from being taken; undefined where it is good. The fault never holds it. */
-export function passwordFault(password: string, name: string): Fault | undefined {
-  const got = problemOf(password, name);
-  if (!got) return undefined;
-  const message = `expected ${SHORTEST} to ${LONGEST} characters without line breaks, and not the name; got ${got}; try leaving it out: one is made and shown once`;
-  return { where: 'password', message };
-}
-
-function problemOf(password: string, name: string): string | undefined {
-  const { length } = [...password];
-  if (length < SHORTEST || length > LONGEST) return `a length of ${length}`;
-  if (/\p{Cc}/u.test(password)) return 'a control character';
-  if (password.toLowerCase() === name) return 'the name';
-  return undefined;
 }
 
 /** Base64 without padding, as the PHC string format wants it. */

@@ -2,11 +2,12 @@ import type { Change } from 'ldapts';
 import type { Group, Person, RemovedPerson } from '../../model/people.ts';
 import type { Reach } from '../../model/provider.ts';
 import { type Fault, PersonFault } from '../../util/errors.ts';
+import { passwordFault } from '../../util/password-rule.ts';
 import { type Directory, ENTRY_ALREADY_EXISTS, refusedWith, replacing, withDirectory } from './connection.ts';
 import { groupFaults, groupNameFault } from './group.ts';
 import { ADMINISTRATORS, addGroup, join, leave, listGroups, removeGroup, setGroup } from './groups.ts';
 import { listPeople, missing, modifyPerson } from './listing.ts';
-import { generatePassword, hashPassword, passwordFault } from './password.ts';
+import { generatePassword, hashPassword } from './password.ts';
 import {
   changeFaults,
   dnOfPerson,

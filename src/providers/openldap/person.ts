@@ -1,5 +1,5 @@
 import type { Fault } from '../../util/errors.ts';
-import { passwordFault } from './password.ts';
+import { passwordFault } from '../../util/password-rule.ts';
 
 export interface NewPerson {
   /** The sign-in name, `[a-z][a-z0-9._-]{0,31}`; also the local part of an address, so no `..` or last dot. */
