@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { Authenticator } from '../../test/lib/authenticator.ts';
 import { ISSUER, type Trial, tryPortal } from '../../test/lib/portal.ts';
 import type { LinkOffer } from '../server/portal-api.ts';
+import { Transient } from '../util/errors.ts';
 
 const TOKEN = 'kL3_9xQ2-7aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456';
 
@@ -117,6 +118,79 @@ describe('links', () => {
     assert.equal((await old.call('me')).status, 401);
     assert.equal(dave.name, 'dave');
   });
+
+  test('a reset with a passkey alone leaves no password, and its passkey is not the one to remove', async () => {
+    trial.directory.add('dora', 'forgotten it');
+    offer = { kind: 'reset', name: 'dora', administrator: false, until: Date.now() + 60_000 };
+    const visit = trial.visit();
+    await visit.get(`/link/${TOKEN}`);
+    const { options } = await visit.json('/link', {});
+    const response = new Authenticator(ISSUER).register(options?.challenge ?? '');
+    assert.equal((await visit.json('/link', { response })).status, 200);
+    assert.equal((await visit.call('ways')).answer.password, false);
+    assert.equal((await visit.call('removePasskey', { id: response.id })).status, 400);
+  });
+
+  test('a directory that is away leaves the link as it was, and the page says what to do', async () => {
+    const form = { password: 'three odd words, and more', again: 'three odd words, and more' };
+    trial.directory.add('erin', 'forgotten it');
+    offer = { kind: 'reset', name: 'erin', administrator: false, until: Date.now() + 60_000 };
+    const visit = trial.visit();
+    await visit.get(`/link/${TOKEN}`);
+    trial.directory.away = new Transient('directory: no answer');
+    const asked = trial.daemon.said.length;
+    const away = await visit.post('/link', form);
+    delete trial.directory.away;
+    assert.equal(away.status, 503);
+    assert.match(away.text, /Open the link again in a minute/);
+    assert.ok(trial.daemon.said.slice(asked).every(({ verb }) => verb !== 'redeem'));
+    assert.equal((await visit.post('/link', form)).status, 303, 'it still works');
+  });
+
+  test('a directory that goes away once the password is set: the old ways and sessions end, the page says so', async () => {
+    trial.directory.add('fred', 'forgotten it');
+    const old = trial.visit();
+    await old.signIn('fred', 'forgotten it');
+    const key = new Authenticator(ISSUER);
+    const { answer } = await old.call('passkeyOptions');
+    const response = key.register((answer.options as { challenge: string }).challenge);
+    assert.equal((await old.call('addPasskey', { label: 'Lost', response })).status, 200);
+    for (const way of ['password', 'passkey']) {
+      await old.signIn('fred', 'forgotten it');
+      offer = { kind: 'reset', name: 'fred', administrator: false, until: Date.now() + 60_000 };
+      const visit = trial.visit();
+      await visit.get(`/link/${TOKEN}`);
+      const redeem = trial.daemon.lines.get('redeem');
+      assert.ok(redeem);
+      trial.daemon.lines.set('redeem', (body) => {
+        trial.directory.away = new Transient('directory: no answer');
+        return redeem(body);
+      });
+      const fresh = new Authenticator(ISSUER);
+      const told =
+        way === 'password'
+          ? (await visit.post('/link', { password: 'a fresh one, and long', again: 'a fresh one, and long' }))
+              .text
+          : ((await withPasskey(visit, fresh)).fault ?? '');
+      delete trial.directory.away;
+      trial.daemon.lines.set('redeem', redeem);
+      assert.match(told, /Sign in with (it|the passkey) in a minute/);
+      assert.equal((await old.call('me')).status, 401, way);
+      const lost = trial.visit();
+      const asked = await lost.json('/sign-in', {});
+      const answered = await lost.json('/sign-in', { response: key.sign(asked.options?.challenge ?? '') });
+      assert.equal(answered.status, 401, way);
+      if (way === 'password') continue;
+      const mine = await lost.json('/sign-in', {});
+      const good = { response: fresh.sign(mine.options?.challenge ?? '') };
+      assert.equal((await lost.json('/sign-in', good)).status, 200);
+    }
+  });
+
+  async function withPasskey(visit: ReturnType<Trial['visit']>, key: Authenticator) {
+    const { options } = await visit.json('/link', {});
+    return visit.json('/link', { response: key.register(options?.challenge ?? '') });
+  }
 
   test('without the token, or from another page, nothing is redeemed', async () => {
     assert.equal((await trial.visit().get('/link')).status, 410);

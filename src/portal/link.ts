@@ -45,7 +45,8 @@ async function formStep(portal: Portal, ctx: Web, token: string, offer: LinkOffe
     passwordFault(password, offer.name)?.message;
   if (fault) return linkPage(ctx, portal.config, given, fault, 400);
   try {
-    await redeem(portal, ctx, { token, offer, displayName: given.displayName, password });
+    const signed = await redeem(portal, ctx, { token, offer, displayName: given.displayName, password });
+    if (!signed) return messagePage(ctx, portal.config, 503, texts.nearly, texts.passwordSet);
     ctx.status = 303;
     ctx.redirect('/');
   } catch (error) {
@@ -70,11 +71,12 @@ async function passkeyStep(portal: Portal, ctx: Web, token: string, offer: LinkO
   const passkey = await registered(body.response, challenge, config.issuer, LABEL);
   try {
     if (!passkey) throw new PersonFault({ where: 'passkey', message: texts.over });
-    await redeem(portal, ctx, { token, offer, displayName, passkey });
-    ctx.body = { to: '/' };
+    const signed = await redeem(portal, ctx, { token, offer, displayName, passkey });
+    ctx.status = signed ? 200 : 503;
+    ctx.body = signed ? { to: '/' } : { fault: texts.passkeySet };
   } catch (error) {
     ctx.status = error instanceof PersonFault ? 400 : 503;
-    ctx.body = { fault: error instanceof PersonFault ? error.message : texts.away };
+    ctx.body = { fault: error instanceof PersonFault ? error.message : texts.linkAway };
     if (!(error instanceof PersonFault)) portal.settings.log(messageOf(error));
   }
 }
@@ -87,8 +89,15 @@ interface Redeeming {
   passkey?: Omit<Passkey, 'created' | 'used'>;
 }
 
-async function redeem(portal: Portal, ctx: Web, { token, offer, displayName, password, passkey }: Redeeming) {
-  const { daemon, directory, passkeys, codes, sessions } = portal;
+/** False where it was done, and nobody could be signed in: the directory went away in the middle. */
+async function redeem(
+  portal: Portal,
+  ctx: Web,
+  { token, offer, displayName, password, passkey }: Redeeming,
+): Promise<boolean> {
+  const { daemon, directory, passkeys, codes, sessions, passwordless } = portal;
+  // First: where the directory is away the link stays, and what ends later is known without asking it again.
+  const before = await directory.byName(offer.name);
   const { name } = await daemon.ask('redeem', {
     token,
     ...(offer.kind === 'invitation' ? { displayName } : {}),
@@ -96,18 +105,29 @@ async function redeem(portal: Portal, ctx: Web, { token, offer, displayName, pas
     ...(passkey ? { passkey: adminKeyOf(passkey) } : {}),
   });
   keepInBrowser(ctx, 'link', null);
-  const account = await directory.byName(name);
-  if (!account) throw new Transient(`${name} is not in the directory yet`);
-  if (offer.kind === 'reset') {
+  if (before) {
     // Whoever had the old ways, or a session, may be why there is a new link.
-    passkeys.removeAll(account.id);
-    codes.remove(account.id);
-    await sessions.endAll(account.id);
+    passkeys.removeAll(before.id);
+    codes.remove(before.id);
+    setWay(before.id);
+    await sessions.endAll(before.id);
   }
-  if (passkey) passkeys.add(account.id, passkey);
-  if (offer.kind === 'invitation') portal.passwordless.set(account.id, password === undefined);
+  const account = await directory.byName(name).catch(later);
+  if (!account) return false;
+  if (!before) setWay(account.id);
   portal.people.forget(account.id);
   await beginSession(portal, ctx, account, passkey ? ['hwk', 'user', 'mfa'] : ['pwd']);
+  return true;
+
+  function setWay(id: string): void {
+    if (passkey) passkeys.add(id, passkey);
+    passwordless.set(id, password === undefined);
+  }
+
+  function later(error: unknown): undefined {
+    if (!(error instanceof Transient)) throw error;
+    portal.settings.log(messageOf(error));
+  }
 }
 
 /** As the daemon keeps those of administrators. */
@@ -122,5 +142,5 @@ function refuse(portal: Portal, ctx: Web, error: unknown): void {
   }
   if (!(error instanceof Transient)) throw error;
   portal.settings.log(messageOf(error));
-  messagePage(ctx, portal.config, 503, texts.failed, texts.away);
+  messagePage(ctx, portal.config, 503, texts.failed, texts.linkAway);
 }

@@ -65,6 +65,13 @@ export const texts = {
     'A passkey is kept by your phone or computer and opened with a finger, face or PIN. Nothing to remember.',
   notSame: 'The two passwords are not the same.',
   noWay: 'Give a password or make a passkey.',
+  nearly: 'Nearly there',
+  passwordSet:
+    'The password is set, but accounts cannot be looked up right now. Sign in with it in a minute.',
+  passkeySet:
+    'The link was used, but accounts cannot be looked up right now. Sign in with the passkey in a minute; if it is not known then, ask for another link.',
+  linkAway:
+    'Accounts cannot be looked up right now. Open the link again in a minute. If it was used by then, sign in with what you chose just now.',
   linkOver: 'This link does not work any more',
 } as const;
 
