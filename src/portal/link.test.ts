@@ -100,6 +100,25 @@ describe('links', () => {
     assert.deepEqual(signed, { status: 200, to: '/' });
   });
 
+  test('of two passkeys that are removed at once the last way in stays', async () => {
+    offer = { kind: 'invitation', name: 'alice', administrator: true, until: Date.now() + 60_000 };
+    const visit = trial.visit();
+    await visit.get(`/link/${TOKEN}`);
+    const { options } = await visit.json('/link', { displayName: 'Alice' });
+    const first = new Authenticator(ISSUER).register(options?.challenge ?? '');
+    await visit.json('/link', { displayName: 'Alice', response: first });
+    const { lines } = trial.daemon;
+    lines.set('elevate', () => [{ answer: { token: TOKEN, until: Date.now() + 600_000 } }]);
+    for (const verb of ['addAdminKey', 'removeAdminKey']) lines.set(verb, () => [{ answer: {} }]);
+    await visit.call('elevate', { proof: { passkey: {} } });
+    const { challenge } = (await visit.call('passkeyOptions')).answer.options as { challenge: string };
+    const second = new Authenticator(ISSUER).register(challenge);
+    assert.equal((await visit.call('addPasskey', { label: 'Phone', response: second })).status, 200);
+    const both = [first, second].map(({ id }) => visit.call('removePasskey', { id }));
+    assert.deepEqual((await Promise.all(both)).map(({ status }) => status).sort(), [200, 400]);
+    assert.equal((await visit.call('ways')).answer.passkeys.length, 1);
+  });
+
   test('a reset ends the ways to sign in and the sessions there were', async () => {
     const dave = trial.directory.add('dave', 'forgotten it');
     const old = trial.visit();

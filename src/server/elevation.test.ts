@@ -30,6 +30,8 @@ function house() {
     /** Why the directory does not answer. */
     away: undefined as Error | undefined,
     binds: 0,
+    /** What happens while the directory looks at a password. */
+    meanwhile: async () => {},
   };
   const keys = adminKeys({
     state: {
@@ -59,6 +61,7 @@ function house() {
     },
     async checkPassword(_, password) {
       world.binds++;
+      await world.meanwhile();
       return password === 'right';
     },
     note: (name, event) => notes.push({ name, ...event }),
@@ -72,6 +75,8 @@ async function challengeOf({ raised }: House, name = 'alice'): Promise<string> {
   const { options } = await raised.challenge(name);
   return (options as { challenge: string }).challenge;
 }
+
+const OTHER_SECRET = 'MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U';
 
 function code(at: number, steps = 0): string {
   const totp = new TOTP({ secret: Secret.fromBase32(SECRET) });
@@ -285,4 +290,22 @@ test('what is no key of an authenticator is not kept', async () => {
   for (const publicKey of ['', 'AAAA', 'oA', Buffer.from('a1010203', 'hex').toString('base64url')])
     await assert.rejects(keys.add('alice', { passkey: { ...key, publicKey } }), /expected a public key/);
   assert.deepEqual(keys.of('alice'), { passkeys: [] });
+});
+
+test('what changes while a proof is looked at ends it', async () => {
+  const meanwhile: [string, (one: House) => unknown][] = [
+    ['another password was set', ({ raised }) => raised.endAll('alice')],
+    ['a passkey was registered', ({ keys }) => keys.add('alice', { passkey: authenticator().key })],
+    ['a code was registered', ({ keys }) => keys.add('alice', { code: SECRET })],
+  ];
+  for (const [what, change] of meanwhile) {
+    const one = house();
+    one.world.meanwhile = async () => void (await change(one));
+    await assert.rejects(one.raised.elevate('alice', { password: 'right' }), REFUSED, what);
+  }
+  const one = house();
+  await one.keys.add('alice', { code: SECRET });
+  one.world.meanwhile = () => one.keys.add('alice', { code: OTHER_SECRET });
+  const proof = { password: 'right', code: code(one.world.at) };
+  await assert.rejects(one.raised.elevate('alice', proof), REFUSED, 'of another app');
 });

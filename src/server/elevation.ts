@@ -69,6 +69,8 @@ export function elevation(parts: ElevationParts): Elevation {
   const tries = countTries(now);
   const challenges = new Map<string, { challenge: string; until: number }>();
   const asked = new Map<string, number>();
+  /** How often all that was given to somebody was ended: what was being checked then is not believed. */
+  const endings = new Map<string, number>();
 
   async function enabled(name: string): Promise<Known | undefined> {
     if (!parts.administrators().includes(name)) return undefined;
@@ -135,7 +137,11 @@ export function elevation(parts: ElevationParts): Elevation {
     const proofs = keys.of(name);
     // Who has a passkey shows it: the portal, which sees passwords, could use one by itself.
     if (!person.password || (proofs.passkeys.length > 0 && !proofs.code)) return undefined;
-    if (!proofs.code) return (await parts.checkPassword(name, password)) ? 'by password' : undefined;
+    if (!proofs.code) {
+      const right = await parts.checkPassword(name, password);
+      const { passkeys, code: newer } = keys.of(name); // something better may have been registered meanwhile
+      return right && passkeys.length === 0 && !newer ? 'by password' : undefined;
+    }
     const secret = keys.secretOf(name);
     if (secret === undefined) return undefined;
     const question = { about: 'code', secret, code, after: proofs.code.step, now: now() } as const;
@@ -143,7 +149,7 @@ export function elevation(parts: ElevationParts): Elevation {
     const [right, verdict] = await Promise.all([parts.checkPassword(name, password), parts.ask(question)]);
     if (!right || !verdict.good) return undefined;
     const { code: still } = keys.of(name);
-    if (!still || verdict.value <= still.step) return undefined; // others may have been quicker
+    if (!still || verdict.value <= still.step || keys.secretOf(name) !== secret) return undefined; // others may have been quicker
     keys.used(name, { step: verdict.value });
     return 'by password and code';
   }
@@ -151,6 +157,7 @@ export function elevation(parts: ElevationParts): Elevation {
   async function elevate(name: string, proof: CheckedProof): Promise<{ token: string; until: number }> {
     const counted = parts.administrators().includes(name) ? name : '';
     tries.begin(counted);
+    const ended = endings.get(name);
     let by: string | undefined;
     try {
       by = await check(name, proof);
@@ -158,7 +165,7 @@ export function elevation(parts: ElevationParts): Elevation {
       tries.none(counted);
       throw error;
     }
-    if (by === undefined) {
+    if (by === undefined || endings.get(name) !== ended) {
       parts.note(name, { action: 'elevate-refused' });
       throw new PersonFault({
         where: 'proof',
@@ -186,6 +193,7 @@ export function elevation(parts: ElevationParts): Elevation {
 
   function endAll(name: string): void {
     tokens.endAll(name);
+    endings.set(name, (endings.get(name) ?? 0) + 1);
     asked.delete(name);
     challenges.delete(name);
   }

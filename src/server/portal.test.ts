@@ -243,6 +243,19 @@ test('keys of administrators: added and removed with a token, the last proof sta
   });
 });
 
+test('of the last two proofs of somebody without a password one stays, however they are removed', async () => {
+  using one = await daemon();
+  const [laptop, phone] = [authenticator('Laptop'), authenticator('Phone')];
+  const token = await one.elevated();
+  for (const { key } of [laptop, phone]) await one.say('addAdminKey', { token, passkey: key });
+  one.people[0] = { name: 'alice', password: false };
+  const both = [laptop, phone].map(({ key }) => one.say('removeAdminKey', { token, id: key.id }));
+  const faults = (await Promise.all(both)).map(({ error }) => error?.message ?? '');
+  assert.equal(faults.filter((fault) => /got the last/.test(fault)).length, 1, faults.join());
+  const proofs = await one.works.proofs?.({ name: 'alice' }, () => {}, undefined as never);
+  assert.equal((proofs as { passkeys: unknown[] }).passkeys.length, 1);
+});
+
 test('root removes all proofs of somebody, and what was had by them', async () => {
   using one = await daemon();
   const token = await one.elevated();

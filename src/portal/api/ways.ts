@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { Empty } from '../../server/answers.ts';
 import { PersonFault, Transient } from '../../util/errors.ts';
+import { inTurn } from '../../util/in-turn.ts';
 import { passwordFault } from '../../util/password-rule.ts';
 import { adminKeyOf } from '../link.ts';
 import { checkPassword } from '../proof.ts';
@@ -74,16 +76,7 @@ export const wayVerbs: Verbs<
   },
   removePasskey: {
     request: z.strictObject({ id: z.string().max(2048) }),
-    async answer(asking, { id }) {
-      const token = wantWays(asking);
-      const { portal, account } = asking;
-      if (portal.passwordless.has(account.id) && portal.passkeys.of(account.id).length < 2)
-        throw fault('passkey', 'expected another way to sign in beside it', 'setting a password first');
-      if (token) await portal.daemon.ask('removeAdminKey', { token, id });
-      if (!portal.passkeys.remove(account.id, id))
-        throw fault('passkey', 'expected one of yours', 'loading the page again');
-      return {};
-    },
+    answer: (asking, { id }) => oneByOne(asking.account.id, () => removePasskey(asking, id)),
   },
   codeSecret: {
     request: nothing,
@@ -100,6 +93,7 @@ export const wayVerbs: Verbs<
     async answer(asking, { code }) {
       const token = wantWays(asking);
       const { portal, account } = asking;
+      // A wrong code leaves what was begun; nothing is waited for in between, so it is ended once.
       const secret = begun(asking, 'code', true);
       if (!portal.codes.add(account.id, secret, code))
         throw fault('code', texts.wrongCode, 'the code shown now');
@@ -119,6 +113,20 @@ export const wayVerbs: Verbs<
     },
   },
 };
+
+/** Of two removed at once the second finds that it is the last one. */
+const oneByOne = inTurn();
+
+async function removePasskey(asking: Asking, id: string): Promise<Empty> {
+  const token = wantWays(asking);
+  const { portal, account } = asking;
+  if (portal.passwordless.has(account.id) && portal.passkeys.of(account.id).length < 2)
+    throw fault('passkey', 'expected another way to sign in beside it', 'setting a password first');
+  if (token) await portal.daemon.ask('removeAdminKey', { token, id });
+  if (!portal.passkeys.remove(account.id, id))
+    throw fault('passkey', 'expected one of yours', 'loading the page again');
+  return {};
+}
 
 /** Other sessions end: a new password is often made because somebody else knew the old one. */
 async function changePassword(asking: Asking, { old, password }: { old?: string; password: string }) {

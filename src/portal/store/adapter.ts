@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 
 /**
  * What oidc-provider keeps, in SQLite: one table for all its kinds.
@@ -18,7 +18,8 @@ export function adapterOf(db: DatabaseSync, now: () => number): (kind: string) =
        uid = excluded.uid, account = excluded.account, expires = excluded.expires`,
   );
   const consume = db.prepare(
-    `UPDATE model SET payload = json_set(payload, '$.consumed', ?) WHERE kind = ? AND id = ?`,
+    `UPDATE model SET payload = json_set(payload, '$.consumed', ?)
+     WHERE kind = ? AND id = ? AND payload ->> '$.consumed' IS NULL`,
   );
   const destroy = db.prepare('DELETE FROM model WHERE kind = ? AND id = ?');
   const revoke = db.prepare('DELETE FROM model WHERE grant_id = ?');
@@ -47,7 +48,9 @@ export function adapterOf(db: DatabaseSync, now: () => number): (kind: string) =
       return undefined; // of the device flow, which is off
     },
     async consume(id) {
-      consume.run(Math.floor(now() / 1000), kind, id);
+      // oidc-provider looked some steps before: of two at once, one has it.
+      const { changes } = consume.run(Math.floor(now() / 1000), kind, id);
+      if (changes === 0) throw new errors.InvalidGrant('it was used already');
     },
     async destroy(id) {
       destroy.run(kind, id);
