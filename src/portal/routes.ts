@@ -61,6 +61,8 @@ export function routed(portal: Portal): (ctx: Web, next: Next) => Promise<void> 
       if (coming === 'over') return messagePage(ctx, portal.config, 400, texts.failed, texts.over);
       await next();
       const session = ctx.oidc?.session;
+      // Signed out: what an administrator was given for it by the daemon ends too, and by itself where that is away.
+      if (session?.destroyed) await portal.elevations.lower(session.uid).catch(() => {});
       if (session?.accountId && !session.destroyed) {
         if (coming && coming.account === session.accountId)
           portal.sessions.prove(session.uid, coming.passwordSince);
