@@ -1,5 +1,6 @@
 import { type Account, isName } from './directory.ts';
 import type { Portal } from './parts.ts';
+import { browserOf, keepBrowser } from './session.ts';
 import { texts } from './texts.ts';
 import { addressOf, type Web } from './web.ts';
 
@@ -48,8 +49,8 @@ async function limited<T>(
   name: string,
   check: () => Promise<T | undefined>,
 ): Promise<Outcome<T>> {
-  const address = addressOf(ctx);
-  const pause = limits.begin(name, address);
+  const from = { address: addressOf(ctx), browser: browserOf(ctx) };
+  const pause = limits.begin(name, from);
   if (pause > 0) {
     const seconds = Math.ceil(pause / 1000);
     return { fault: texts.wait(seconds), status: 429, retryAfter: seconds };
@@ -57,10 +58,10 @@ async function limited<T>(
   try {
     const right = await check();
     if (right === undefined) return { fault: texts.wrong, status: 401 };
-    limits.right(name, address);
+    keepBrowser(ctx, limits.right(name, from));
     return { right };
   } catch (error) {
-    limits.undo(name, address);
+    limits.undo(name, from);
     throw error;
   }
 }

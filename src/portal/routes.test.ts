@@ -7,7 +7,6 @@ import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import { type Trial, tryPortal } from '../../test/lib/portal.ts';
 import { readConfig } from './config.ts';
 import { html } from './html.ts';
-import { prefixOf } from './store/limits.ts';
 
 describe('what the portal serves besides signing in', () => {
   const folder = mkdtempSync(join(tmpdir(), 'allod-web-'));
@@ -165,13 +164,4 @@ test('values in HTML are text, in tags and in attributes', () => {
     html`<p class="${text}">${text}${html`<i>${1}</i>`}${[undefined, false]}</p>`.text,
     '<p class="&lt;b title=&quot;x&quot;&gt;&#39;&amp;">&lt;b title=&quot;x&quot;&gt;&#39;&amp;<i>1</i></p>',
   );
-});
-
-test('addresses count by household', () => {
-  assert.equal(prefixOf('2001:db8:1:2:3:4:5:6'), '2001:db8:1:2::/64');
-  assert.equal(prefixOf('2001:db8::1'), '2001:db8:0:0::/64');
-  assert.equal(prefixOf('2001:DB8:0:0:9::'), '2001:db8:0:0::/64');
-  assert.equal(prefixOf('::1'), '0:0:0:0::/64');
-  assert.equal(prefixOf('::ffff:203.0.113.7'), '203.0.113.7');
-  assert.equal(prefixOf('203.0.113.7'), '203.0.113.7');
 });

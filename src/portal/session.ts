@@ -3,6 +3,7 @@ import type { Account } from './directory.ts';
 import { SESSION_COOKIE } from './oidc/provider.ts';
 import { deviceOf } from './oidc/sessions.ts';
 import type { Portal } from './parts.ts';
+import { KNOWN_KEPT } from './store/limits.ts';
 import { addressOf, type Web } from './web.ts';
 
 export type Session = InstanceType<Provider['Session']>;
@@ -75,4 +76,16 @@ export function keepInBrowser(ctx: Web, name: string, value: string | null, maxA
 
 export function keptInBrowser(ctx: Web, name: string): string | undefined {
   return ctx.cookies.get(`__Host-${name}`, { signed: true });
+}
+
+const BROWSER = '__Host-browser';
+
+/** What this browser keeps of having signed somebody in well: it outlives sessions, and lets nobody in. */
+export function browserOf(ctx: Web): string | undefined {
+  return ctx.cookies.get(BROWSER, { signed: false });
+}
+
+/** Not signed: it is as random as a key, and keys for signing are replaced every week. */
+export function keepBrowser(ctx: Web, id: string): void {
+  ctx.cookies.set(BROWSER, id, { ...COOKIE, signed: false, maxAge: KNOWN_KEPT });
 }

@@ -16,6 +16,7 @@ describe('signing in at the portal', () => {
     trial = await tryPortal({ administrators: [] });
     trial.directory.add('alice', PASSWORD, { displayName: 'Alice Ångström', groups: ['family'] });
     trial.directory.add('bob', 'curiouser');
+    trial.directory.add('carl', PASSWORD);
     trial.daemon.lines.set('overview', () => [{ answer: { services: [] } }]);
   });
 
@@ -158,6 +159,17 @@ describe('signing in at the portal', () => {
       303,
       'a while later',
     );
+  });
+
+  test('a browser that signed in before is not held back by strangers, wherever it is', async () => {
+    const mine = trial.visit('198.51.100.20');
+    const reply = await mine.signIn('carl', PASSWORD);
+    const cookie = reply.headers['set-cookie']?.find((text) => text.startsWith('__Host-browser='));
+    assert.match(cookie ?? '', /; path=\/; expires=.*; samesite=lax; secure; httponly$/i);
+    await mine.call('signOutEverywhere');
+    for (let time = 0; time < 30; time++) await trial.visit('198.51.100.20').signIn('carl', 'guess');
+    assert.equal((await trial.visit('198.51.100.20').signIn('carl', PASSWORD)).status, 429);
+    assert.equal((await mine.signIn('carl', PASSWORD)).status, 303);
   });
 
   test('a code after the password, each once; a wrong one leaves nobody signed in', async () => {

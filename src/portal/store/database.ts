@@ -2,13 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createPrivate } from '../../util/create-private.ts';
+import { KNOWN_KEPT } from './limits.ts';
 
 /**
  * model: what oidc-provider keeps, by its kind and id. seen: from where each session is used. proved: since when the
  * password was set that there was when a session began. passkey, code: ways to
  * sign in, by the person's id in the directory. passwordless: who made their account with a passkey alone. moment: what
- * is over soon, challenges and half sign-ins. tries: wrong passwords, by what was tried. known: addresses somebody signed
- * in well from. agreed: apps elsewhere that may learn who somebody is. signing: public keys, and since when they are published. Times are ms since 1970.
+ * is over soon, challenges and half sign-ins. tries: wrong passwords, by what was tried. known: households
+ * and browsers somebody signed in well from. agreed: apps elsewhere that may learn who somebody is. signing: public keys, and since when they are published. Times are ms since 1970.
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS model (
@@ -69,7 +70,6 @@ export function openStore(folder: string): DatabaseSync {
 
 const DAY = 86_400_000;
 const TRIES_KEPT = 2 * DAY;
-const KNOWN_KEPT = 90 * DAY;
 
 /** Deletes what is over. */
 export function purge(db: DatabaseSync, now: number): void {

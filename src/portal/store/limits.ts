@@ -1,12 +1,15 @@
-import { isIPv6 } from 'node:net';
+import { createHash, randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
+import { householdOf, siteOf } from './prefix.ts';
 
 /*
- * Guessing is slowed down, and nobody is shut out by others: three counts of wrong tries, each with pauses that grow.
- * - of a name from an address: the person's own typing mistakes;
- * - of an address, whatever the names: somebody who tries one password with many;
- * - of a name, from addresses it never signed in from: somebody who tries from many addresses. Addresses that
- *   signed in well with it during the last 90 days are not held back by this one.
+ * Guessing is slowed down, and nobody is shut out by others: counts of wrong tries, each with pauses that grow.
+ * - of a name from a household: the person's own typing mistakes;
+ * - of a household, whatever the names: somebody who tries one password with many;
+ * - of a site, 65 536 households of IPv6: somebody who has a whole one;
+ * - of a name, from where it never signed in: somebody who tries from many places.
+ * A browser that signed in well with the name has a count of its own and none of these, so whatever strangers do, beside
+ * it or elsewhere, does not hold it back. A household that did is not held back by the last two. Both for 90 days.
  * Passkeys are never held back: they cannot be guessed.
  */
 
@@ -16,22 +19,37 @@ interface Rule {
   longest: number;
 }
 
-const PAIR: Rule = { free: 4, longest: 15 * 60_000 };
-const ADDRESS: Rule = { free: 20, longest: 15 * 60_000 };
-const NAME: Rule = { free: 10, longest: 5 * 60_000 };
+const MINUTE = 60_000;
+const PAIR: Rule = { free: 4, longest: 15 * MINUTE };
+const HOUSEHOLD: Rule = { free: 20, longest: 15 * MINUTE };
+const SITE: Rule = { free: 80, longest: 15 * MINUTE };
+const NAME: Rule = { free: 10, longest: 5 * MINUTE };
 /** A count is forgotten when nothing wrong was tried for so long. */
-const FORGOTTEN = 12 * 60 * 60_000;
+const FORGOTTEN = 12 * 60 * MINUTE;
+export const KNOWN_KEPT = 90 * 86_400_000;
+/** Households, and browsers, that a name is known from; the oldest go. */
+const MOST_KNOWN = 50;
+/** Counts there are at a time; those go first that hold nobody back yet. */
+const MOST_COUNTS = 20_000;
+/** New counts between looks at how many there are. */
+const LOOK_EVERY = 200;
+
+/** Whose try it is: the address nginx saw, and what a browser keeps of a good one. */
+export interface Trier {
+  address: string;
+  browser?: string | undefined;
+}
 
 export interface Limits {
   /**
    * Counts a try as wrong before it is made, so that many at once count too. Returns how long to wait before a try is
    * looked at again, in ms; 0 where this one may go on. What has to wait is not counted.
    */
-  begin(name: string, address: string): number;
-  /** The try was right: nobody's guess. */
-  right(name: string, address: string): void;
+  begin(name: string, from: Trier): number;
+  /** The try was right: nobody's guess. Returns what the browser is to keep, 256 bits, base64url. */
+  right(name: string, from: Trier): string;
   /** It could not be looked at. */
-  undo(name: string, address: string): void;
+  undo(name: string, from: Trier): void;
 }
 
 export function limitsOf(db: DatabaseSync, now: () => number): Limits {
@@ -42,15 +60,30 @@ export function limitsOf(db: DatabaseSync, now: () => number): Limits {
   );
   const takeBack = db.prepare('UPDATE tries SET wrong = max(0, wrong - 1) WHERE what = ?');
   const forget = db.prepare('DELETE FROM tries WHERE what = ?');
+  const trim = db.prepare(
+    `DELETE FROM tries WHERE what IN
+       (SELECT what FROM tries ORDER BY wrong DESC, last DESC LIMIT -1 OFFSET ${MOST_COUNTS})`,
+  );
   const known = db.prepare('SELECT 1 FROM known WHERE name = ? AND address = ?');
   const remember = db.prepare('INSERT OR REPLACE INTO known (name, address, last) VALUES (?, ?, ?)');
+  const trimKnown = db.prepare(
+    `DELETE FROM known WHERE name = ?1 AND address IN (SELECT address FROM known
+       WHERE name = ?1 AND (address LIKE 'browser %') = ?2 ORDER BY last DESC LIMIT -1 OFFSET ${MOST_KNOWN})`,
+  );
+  const anyName = db.prepare('SELECT 1 FROM known WHERE address = ?');
+  let added = 0;
 
-  function countsOf(name: string, address: string): [what: string, rule: Rule][] {
+  function countsOf(name: string, { address, browser }: Trier): [what: string, rule: Rule][] {
+    const own = placeOf(browser);
+    if (own && known.get(name, own)) return [[`${own} ${name}`, PAIR]];
+    const household = householdOf(address);
+    const site = siteOf(address);
     const all: [string, Rule][] = [
-      [`pair ${name} ${address}`, PAIR],
-      [`address ${address}`, ADDRESS],
+      [`pair ${name} ${household}`, PAIR],
+      [`address ${household}`, HOUSEHOLD],
     ];
-    return known.get(name, address) ? all : [...all, [`name ${name}`, NAME]];
+    if (known.get(name, household)) return all;
+    return [...all, ...(site ? [[`site ${site}`, SITE] as [string, Rule]] : []), [`name ${name}`, NAME]];
   }
 
   function left(what: string, { free, longest }: Rule): number {
@@ -60,34 +93,44 @@ export function limitsOf(db: DatabaseSync, now: () => number): Limits {
     return Math.max(0, row.last + pause - now());
   }
 
+  function know(name: string, place: string): void {
+    remember.run(name, place, now());
+    trimKnown.run(name, place.startsWith('browser ') ? 1 : 0);
+  }
+
   return {
     begin(name, from) {
-      const counts = countsOf(name, prefixOf(from));
+      const counts = countsOf(name, from);
       const pause = Math.max(...counts.map(([what, rule]) => left(what, rule)));
-      if (pause === 0) for (const [what] of counts) add.run(what, now(), now() - FORGOTTEN);
-      return pause;
+      if (pause > 0) return pause;
+      for (const [what] of counts) add.run(what, now(), now() - FORGOTTEN);
+      added += counts.length;
+      if (added >= LOOK_EVERY) {
+        added = 0;
+        trim.run();
+      }
+      return 0;
     },
     right(name, from) {
-      const address = prefixOf(from);
-      for (const [what] of countsOf(name, address)) takeBack.run(what);
-      forget.run(`pair ${name} ${address}`);
-      remember.run(name, address, now());
+      const [own, ...shared] = countsOf(name, from).map(([what]) => what);
+      for (const what of shared) takeBack.run(what);
+      forget.run(own ?? '');
+      const old = placeOf(from.browser);
+      // Only one of ours is gone on with: nobody else's choice becomes a known browser.
+      const kept =
+        old && from.browser && anyName.get(old) ? from.browser : randomBytes(32).toString('base64url');
+      know(name, householdOf(from.address));
+      know(name, placeOf(kept) ?? '');
+      return kept;
     },
     undo(name, from) {
-      for (const [what] of countsOf(name, prefixOf(from))) takeBack.run(what);
+      for (const [what] of countsOf(name, from)) takeBack.run(what);
     },
   };
 }
 
-/** Of IPv6 the first 64 bits: a household has at least so many. */
-export function prefixOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const mapped = address.match(/^::ffff:(\d+\.\d+\.\d+\.\d+)$/i)?.[1];
-  if (mapped) return mapped;
-  const { hostname } = new URL(`http://[${address.replace(/%.*$/, '')}]/`);
-  const [head = '', tail] = hostname.slice(1, -1).split('::');
-  const heads = head ? head.split(':') : [];
-  const tails = tail ? tail.split(':') : [];
-  const middle = tail === undefined ? [] : Array<string>(8 - heads.length - tails.length).fill('0');
-  return `${[...heads, ...middle, ...tails].slice(0, 4).join(':')}::/64`;
+/** A copy of the database makes nobody a known browser. */
+function placeOf(browser: string | undefined): string | undefined {
+  if (!browser) return undefined;
+  return `browser ${createHash('sha256').update(browser).digest('base64url')}`;
 }
