@@ -1,3 +1,4 @@
+import { boundedLog } from '../util/bounded-log.ts';
 import { messageOf } from '../util/errors.ts';
 import { readConfig } from './config.ts';
 import { startPortal } from './portal.ts';
@@ -5,9 +6,7 @@ import { startPortal } from './portal.ts';
 /** The portal's process: `portal.mjs [portal.json]`. SIGHUP reads the file again, SIGTERM ends it. */
 const file = process.argv[2] ?? '/etc/allod/live/portal.json';
 
-function log(text: string): void {
-  process.stderr.write(`${text.replaceAll('\n', '\n  ')}\n`);
-}
+const log = boundedLog((line) => process.stderr.write(`${line}\n`));
 
 async function main(): Promise<void> {
   const web = process.argv[3];

@@ -123,7 +123,11 @@ test('hostile requests never reach a handler, and are told nothing', async () =>
     assert.deepEqual(said.error, REFUSED);
   }
   assert.ok(bodies.length > 700, `${bodies.length}`);
-  assert.equal(one.log.length, bodies.length);
+  assert.ok(one.log.length >= Object.keys(FITTING).length, 'each verb is heard of');
+  assert.ok(
+    one.log.length <= 20 * Object.keys(FITTING).length,
+    'and however often it is said, the log is not filled',
+  );
   assert.doesNotMatch(one.log.join('\n'), /shadow|uid=|xxxx/, 'nor does the log have what was said');
 });
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { chownSync, closeSync, constants, fstatSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { ZodError } from 'zod';
+import { boundedLog } from '../util/bounded-log.ts';
 import { isExpected, messageOf, PersonFault, Transient, traceOf } from '../util/errors.ts';
 import { limit } from '../util/limit.ts';
 import { type Asker, portalAsker } from './asker.ts';
@@ -38,6 +39,8 @@ const WIDTH = 4;
  */
 export async function servePortal(socket: PortalSocket): Promise<Server> {
   const width = limit(WIDTH);
+  // What people outside have the portal ask is told here too.
+  const bounded = { ...socket, log: boundedLog(socket.log) };
   const server = createServer({ requestTimeout: ARRIVING, headersTimeout: ARRIVING }, (request, response) => {
     const verb = (request.url ?? '').slice(1) as PortalVerb;
     if (request.method !== 'POST' || !Object.hasOwn(portalSchemas, verb)) {
@@ -46,8 +49,8 @@ export async function servePortal(socket: PortalSocket): Promise<Server> {
       return;
     }
     response.setHeader('content-type', 'application/x-ndjson');
-    const work = () => answer(verb, request, response, socket);
-    (verb === 'act' ? work() : width(work)).catch((error: unknown) => refuse(error, verb, response, socket));
+    const work = () => answer(verb, request, response, bounded);
+    (verb === 'act' ? work() : width(work)).catch((error: unknown) => refuse(error, verb, response, bounded));
   });
   server.maxConnections = CONNECTIONS;
   const folder = openFolder(socket.folder);
