@@ -18,6 +18,7 @@ import { peopleOf } from './people.ts';
 import { routed, secured } from './routes.ts';
 import { DEFAULTS, type Settings } from './settings.ts';
 import { agreementsOf } from './store/agreements.ts';
+import { type Bounds, boundsOf } from './store/bounds.ts';
 import { codesOf } from './store/codes.ts';
 import { openStore, purge } from './store/database.ts';
 import { limitsOf } from './store/limits.ts';
@@ -44,14 +45,15 @@ export async function startPortal(
 ): Promise<RunningPortal> {
   const settings = { ...DEFAULTS, ...chosen };
   const db = openStore(first.data);
-  const lasting = lastingParts(db, settings, () => current.portal);
+  const bounds = boundsOf(db);
+  const lasting = lastingParts(db, bounds, settings, () => current.portal);
   let current = serving(first);
 
   function serving(config: PortalConfig<string>) {
     const keys = keySetOf(db, config.signingKeys, settings);
     const ca = () => readFileSync(config.directory.ca, 'utf8');
     const { people, agreements } = lasting;
-    const provider = buildProvider({ config, settings, db, keys, ca, people, agreements });
+    const provider = buildProvider({ config, settings, db, bounds, keys, ca, people, agreements });
     const portal: Portal = {
       ...lasting,
       ...{ config, provider, settings },
@@ -106,14 +108,14 @@ export async function startPortal(
 }
 
 /** What outlives a reading of the configuration. */
-function lastingParts(db: DatabaseSync, settings: Settings, portal: () => Portal) {
+function lastingParts(db: DatabaseSync, bounds: Bounds, settings: Settings, portal: () => Portal) {
   const { now } = settings;
   const isSession = db.prepare(`SELECT 1 FROM model WHERE kind = 'Session' AND uid = ?`);
   return {
     people: peopleOf(() => portal().directory, settings),
     sessions: sessionsOf(db, () => portal().provider, settings),
     elevations: elevationsOf(() => portal().daemon, now),
-    moments: momentsOf(db, now),
+    moments: momentsOf(db, now, bounds),
     limits: limitsOf(db, now),
     agreements: agreementsOf(db, now),
     codes: codesOf(db, now),

@@ -14,6 +14,7 @@ import type { People } from '../people.ts';
 import type { Settings } from '../settings.ts';
 import { adapterOf } from '../store/adapter.ts';
 import type { Agreements } from '../store/agreements.ts';
+import type { Bounds } from '../store/bounds.ts';
 import { siteFetch } from './fetch.ts';
 import type { KeySet } from './keys.ts';
 import { policyWith } from './policy.ts';
@@ -22,6 +23,7 @@ export interface ProviderParts {
   config: PortalConfig<string>;
   settings: Settings;
   db: DatabaseSync;
+  bounds: Bounds;
   people: People;
   agreements: Agreements;
   keys: KeySet;
@@ -39,13 +41,13 @@ const MINUTE = 60;
 
 /** The OpenID provider for one reading of the configuration: replaced as a whole when that changes. */
 export function buildProvider(parts: ProviderParts): Provider {
-  const { config, settings, db, people, agreements, keys } = parts;
+  const { config, settings, db, bounds, people, agreements, keys } = parts;
   const clientOf = (ctx: KoaContextWithOIDC) =>
     config.clients.find(({ id }) => id === ctx.oidc.client?.clientId);
   const cookie = { httpOnly: true, sameSite: 'lax', secure: true } as const;
 
   const configuration: Configuration = {
-    adapter: adapterOf(db, settings.now),
+    adapter: adapterOf(db, settings.now, bounds),
     clients: config.clients.map((client) => metadataOf(client, keys.alg)),
     jwks: { keys: keys.keys },
     cookies: {

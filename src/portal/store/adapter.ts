@@ -1,11 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import type { Bounds } from './bounds.ts';
+
+const OF_NOBODY = ['Interaction', 'Session'];
 
 /**
  * What oidc-provider keeps, in SQLite: one table for all its kinds.
  * https://github.com/panva/node-oidc-provider/blob/v9.x/example/my_adapter.js
  */
-export function adapterOf(db: DatabaseSync, now: () => number): (kind: string) => Adapter {
+export function adapterOf(db: DatabaseSync, now: () => number, bounds: Bounds): (kind: string) => Adapter {
   const find = db.prepare(
     'SELECT payload FROM model WHERE kind = ? AND id = ? AND (expires IS NULL OR expires > ?)',
   );
@@ -37,6 +40,7 @@ export function adapterOf(db: DatabaseSync, now: () => number): (kind: string) =
         accountId,
         expires,
       );
+      if (accountId === null && OF_NOBODY.includes(kind)) bounds.added();
     },
     async find(id) {
       return payloadOf(find.get(kind, id, now()));

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
+import type { Bounds } from './bounds.ts';
 
 /** What the portal remembers for some minutes for a browser, which holds nothing but an id. */
 export interface Moments {
@@ -10,7 +11,7 @@ export interface Moments {
   look<T>(kind: string, id: string | undefined): T | undefined;
 }
 
-export function momentsOf(db: DatabaseSync, now: () => number): Moments {
+export function momentsOf(db: DatabaseSync, now: () => number, bounds: Bounds): Moments {
   const put = db.prepare('INSERT INTO moment (kind, id, value, expires) VALUES (?, ?, ?, ?)');
   const look = db.prepare('SELECT value FROM moment WHERE kind = ? AND id = ? AND expires > ?');
   const take = db.prepare('DELETE FROM moment WHERE kind = ? AND id = ? AND expires > ? RETURNING value');
@@ -19,6 +20,7 @@ export function momentsOf(db: DatabaseSync, now: () => number): Moments {
     keep(kind, value, life) {
       const id = randomBytes(32).toString('base64url');
       put.run(kind, hashOf(id), JSON.stringify(value), now() + life);
+      bounds.added();
       return id;
     },
     take: (kind, id) => valueIn(id && take.get(kind, hashOf(id), now())),
