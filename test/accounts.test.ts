@@ -271,6 +271,26 @@ describe('accounts: people, groups and links', () => {
     assert.equal(await signIn('bob'), 0);
   });
 
+  test('an address is one person’s alone: a new one, a changed one, one that comes back', async () => {
+    const mine = { mail: 'One@example.org' };
+    const taken = (error: unknown) =>
+      error instanceof PersonFault && /nobody else of this site has/.test(error.message);
+    await here.add({ name: 'gwen', password: PASSWORD, ...mine });
+    await assert.rejects(here.add({ name: 'hugo', mail: 'one@example.org' }), taken);
+    await assert.rejects(here.checkNew({ name: 'hugo', mail: 'one@example.org' }), taken);
+    await here.add({ name: 'hugo', password: PASSWORD });
+    await assert.rejects(here.change('hugo', mine), taken);
+    await here.change('gwen', { ...mine, displayName: 'Gwen' });
+    await here.change('hugo', { mail: 'two@example.org' });
+    await here.remove('hugo', Date.now());
+    await here.change('gwen', { mail: 'two@example.org' });
+    await assert.rejects(here.restore('hugo'), taken);
+    await here.change('gwen', { mail: '' });
+    await here.restore('hugo');
+    for (const name of ['gwen', 'hugo']) await here.remove(name, 0);
+    await here.purge(Date.now());
+  });
+
   test('a removed account is gone after 30 days and not before; a removal that was cut off is finished', async () => {
     await here.add({ name: 'carol', password: PASSWORD, groups: ['family'] });
     const now = Date.now();
@@ -409,6 +429,16 @@ describe('accounts: people, groups and links', () => {
       assert.deepEqual([erin?.administrator, erin?.password], [true, false]);
       assert.equal(await signIn('erin'), 49);
       administrators = ['alice'];
+    });
+
+    test('two invitations have no address in common', async () => {
+      await desk.invite({ name: 'fay', mail: 'fay@example.org' }, 'alice');
+      await desk.invite({ name: 'fay', mail: 'fay@example.org' }, 'alice');
+      await assert.rejects(
+        desk.invite({ name: 'gus', mail: 'Fay@example.org' }, 'alice'),
+        refused(/that of fay/),
+      );
+      desk.withdrawOf('fay');
     });
 
     test('a reset sets the password once, for a day; not for who is disabled, and not once withdrawn', async () => {

@@ -80,6 +80,7 @@ export function linkDesk(links: Links, around: LinkSurroundings): LinkDesk {
     async invite({ name, displayName, mail, groups = [] }, by) {
       const host = portal();
       await around.people().checkNew({ name, displayName, mail, groups });
+      assertNotInvited(links.open(now()), name, mail);
       const said = { ...(displayName ? { displayName } : {}), ...(mail ? { mail } : {}) };
       return make({ kind: 'invitation', name, ...said, groups, by }, host);
     },
@@ -130,6 +131,15 @@ export function linkDesk(links: Links, around: LinkSurroundings): LinkDesk {
       return { name: link.name };
     },
   };
+}
+
+/** Whoever comes second could not make the account. */
+function assertNotInvited(open: KeptLink[], name: string, mail: string | undefined): void {
+  const same = (other: KeptLink) => other.name !== name && other.mail?.toLowerCase() === mail?.toLowerCase();
+  const other = mail ? open.find(same) : undefined;
+  if (!other) return;
+  const message = `expected an address that nobody else is invited with; got that of ${other.name}; try another, or none`;
+  throw new PersonFault({ where: 'mail', message });
 }
 
 type Asked = Omit<Redemption, 'token'>;

@@ -15,6 +15,7 @@ import {
   nameFault,
   type PersonChange,
   personFaults,
+  takenMailFault,
 } from './person.ts';
 import { listRemoved, purgeRemoved, removePerson, restorePerson } from './removed.ts';
 import { setDisabled } from './standing.ts';
@@ -68,7 +69,10 @@ export function people(reach: Reach): People {
     add: (person) => add(reach, person),
     async change(name, change) {
       assertNone(changeFaults(name, change));
-      await within((directory) => modifyPerson(directory, name, editsOf(change)));
+      await within(async (directory) => {
+        if (change.mail) assertNone([takenMailFault(change.mail, name, await listPeople(directory))]);
+        await modifyPerson(directory, name, editsOf(change));
+      });
     },
     setPassword: (name, password) => setPassword(reach, name, password),
     disable: (name, disabled) => named(name, (directory) => setDisabled(directory, name, disabled)),
@@ -125,9 +129,14 @@ function newFaults(person: NewPerson): (Fault | undefined)[] {
 }
 
 /** What stands in the way of a new person in the directory as it is. */
-async function standingFaults(directory: Directory, { name, groups = [] }: NewPerson): Promise<Fault[]> {
+async function standingFaults(
+  directory: Directory,
+  { name, mail, groups = [] }: NewPerson,
+): Promise<Fault[]> {
   const [there, removed] = [await listPeople(directory), await listRemoved(directory)];
+  const sameMail = takenMailFault(mail, name, there);
   return [
+    ...(sameMail ? [sameMail] : []),
     ...(there.some((other) => other.name === name) ? [taken(name)] : []),
     ...(removed.some((other) => other.name === name) ? [keptName(name)] : []),
     ...(await unknownGroups(directory, [...new Set(groups)])),

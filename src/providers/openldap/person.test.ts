@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nameFault, personFaults } from './person.ts';
+import { nameFault, personFaults, takenMailFault } from './person.ts';
 
 test('names that may sign in', () => {
   for (const name of ['a', 'alice', 'alice.b', 'a-b_c.9', 'x'.repeat(32)])
@@ -80,4 +80,13 @@ test('all faults of one person come at once', () => {
     faults.map((fault) => fault.where),
     ['name', 'display name', 'mail', 'password'],
   );
+});
+
+test('two people never have one address, however it is written', () => {
+  const others = [{ name: 'alice', mail: 'Alice@example.org' }, { name: 'bob' }];
+  const taken = takenMailFault('alice@EXAMPLE.org', 'bob', others);
+  assert.match(taken?.message ?? '', /nobody else of this site has; got "alice@EXAMPLE.org"/);
+  assert.equal(takenMailFault('alice@example.org', 'alice', others), undefined, 'her own');
+  for (const mail of ['al@example.org', '', undefined])
+    assert.equal(takenMailFault(mail, 'carol', others), undefined);
 });

@@ -80,6 +80,21 @@ function mailFault(mail: string): Fault | undefined {
   return { where: 'mail', message };
 }
 
+/** Services tell people apart, and send them mail, by it. Small and large letters are the same to them. */
+export function takenMailFault(
+  mail: string | undefined,
+  name: string,
+  others: { name: string; mail?: string }[],
+): Fault | undefined {
+  if (!mail) return undefined;
+  const same = (other: string) => other.toLowerCase() === mail.toLowerCase();
+  if (!others.some((other) => other.name !== name && other.mail !== undefined && same(other.mail)))
+    return undefined;
+  // Not whose: people set their own address, and need not learn those of others.
+  const message = `expected an address that nobody else of this site has; got ${shown(mail)}; try another, or none`;
+  return { where: 'mail', message };
+}
+
 function isMailAddress(mail: string): boolean {
   const [local = '', domain = '', ...more] = mail.split('@');
   const labels = domain.split('.');

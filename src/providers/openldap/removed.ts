@@ -3,8 +3,8 @@ import { KEPT_DAYS, type RemovedPerson } from '../../model/people.ts';
 import { PersonFault } from '../../util/errors.ts';
 import { type Directory, NO_SUCH_OBJECT, refusedWith, replacing, valuesOf } from './connection.ts';
 import { ADMINISTRATORS, groupsWith, join, listGroups, withoutMember } from './groups.ts';
-import { missing } from './listing.ts';
-import { dnOfPerson, dnOfRemoved } from './person.ts';
+import { listPeople, missing } from './listing.ts';
+import { dnOfPerson, dnOfRemoved, takenMailFault } from './person.ts';
 import { removeDevices } from './standing.ts';
 
 /*
@@ -47,6 +47,8 @@ export async function restorePerson(directory: Directory, name: string): Promise
   const entry = (await entries(directory)).find((other) => valuesOf(other, 'uid')[0] === name);
   if (!entry) throw new PersonFault(notRemoved(name));
   const dn = dnOfPerson(name, base);
+  const taken = takenMailFault(valuesOf(entry, 'mail')[0], name, await listPeople(directory));
+  if (taken) throw new PersonFault(taken);
   const there = new Set((await listGroups(directory)).map((group) => group.name));
   await finish(directory, name); // a removal that was cut off must not be finished afterwards
   await client.modifyDN(entry.dn, dn);
@@ -84,7 +86,7 @@ async function entries({ client, base }: Directory): Promise<Entry[]> {
     const { searchEntries } = await client.search(`ou=removed,${base}`, {
       scope: 'one',
       filter: '(objectClass=inetOrgPerson)',
-      attributes: ['uid', 'displayName', 'description', 'businessCategory'],
+      attributes: ['uid', 'displayName', 'mail', 'description', 'businessCategory'],
     });
     return searchEntries;
   } catch (error) {
