@@ -13,8 +13,8 @@ interface Proved {
  * proof for an hour: `over` where the person is gone by now, or has another password. Throws Transient.
  */
 export async function comingBack(portal: Portal, ctx: Web): Promise<Proved | 'over' | undefined> {
-  if (!ctx.path.startsWith('/auth/')) return undefined;
-  // By the cookie, as oidc-provider does, which checks its signature: the path may be that of another sign-in.
+  // By the cookie, as oidc-provider does, which checks its signature. The path may be that of another sign-in, or be
+  // written otherwise; browsers send the cookie for its own alone.
   const uid = ctx.cookies.get(RESUME_COOKIE, { signed: false });
   const waiting = uid ? await portal.provider.Interaction.find(uid) : undefined;
   const login = waiting?.result?.login;

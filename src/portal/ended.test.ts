@@ -111,6 +111,18 @@ describe('what a password opened ends with it', () => {
     trial.directory.setPassword('eve', PASSWORD);
     const stray = await visit.get(other.resume, { cookie: cookieOf(visit) });
     assert.equal(stray.status, 400, 'under the path of another sign-in');
+    const third = await waiting('eve', PASSWORD);
+    trial.directory.setPassword('eve', OTHER);
+    for (const path of [
+      resume.replace('auth', 'AUTH'),
+      `${resume}/`,
+      `/${resume}`,
+      resume.replace('a', '%61'),
+    ]) {
+      await third.visit.get(path, { cookie: cookieOf(third.visit) });
+      assert.equal((await third.visit.call('me')).status, 401, path);
+    }
+    trial.directory.setPassword('eve', PASSWORD);
     assert.equal((await visit.get(resume)).status, 400);
     assert.equal((await visit.call('me')).status, 401);
     const good = await waiting('eve', PASSWORD);

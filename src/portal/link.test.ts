@@ -138,6 +138,26 @@ describe('links', () => {
     assert.equal(dave.name, 'dave');
   });
 
+  test('a reset ends the old ways also of somebody who was let in again while the link was used', async () => {
+    const gil = trial.directory.add('gil', 'forgotten it');
+    const old = trial.visit();
+    await old.signIn('gil', 'forgotten it');
+    gil.disabled = true;
+    offer = { kind: 'reset', name: 'gil', administrator: false, until: Date.now() + 60_000 };
+    const redeem = trial.daemon.lines.get('redeem');
+    assert.ok(redeem);
+    trial.daemon.lines.set('redeem', (body) => {
+      gil.disabled = false;
+      return redeem(body);
+    });
+    const visit = trial.visit();
+    await visit.get(`/link/${TOKEN}`);
+    const form = { password: 'a fresh one, and long', again: 'a fresh one, and long' };
+    assert.equal((await visit.post('/link', form)).status, 303);
+    trial.daemon.lines.set('redeem', redeem);
+    assert.equal((await old.call('me')).status, 401);
+  });
+
   test('a reset with a passkey alone leaves no password, and its passkey is not the one to remove', async () => {
     trial.directory.add('dora', 'forgotten it');
     offer = { kind: 'reset', name: 'dora', administrator: false, until: Date.now() + 60_000 };

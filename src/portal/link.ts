@@ -105,23 +105,21 @@ async function redeem(
     ...(passkey ? { passkey: adminKeyOf(passkey) } : {}),
   });
   keepInBrowser(ctx, 'link', null);
-  if (before) {
-    // Whoever had the old ways, or a session, may be why there is a new link.
-    passkeys.removeAll(before.id);
-    codes.remove(before.id);
-    setWay(before.id);
-    await sessions.endAll(before.id);
-  }
+  if (before) await renew(before.id);
   const account = await directory.byName(name).catch(later);
   if (!account) return false;
-  if (!before) setWay(account.id);
+  if (!before) await renew(account.id);
   portal.people.forget(account.id);
   await beginSession(portal, ctx, account, passkey ? ['hwk', 'user', 'mfa'] : ['pwd']);
   return true;
 
-  function setWay(id: string): void {
+  /** Whoever had the old ways, or a session, may be why there is a new link. */
+  async function renew(id: string): Promise<void> {
+    passkeys.removeAll(id);
+    codes.remove(id);
     if (passkey) passkeys.add(id, passkey);
     passwordless.set(id, password === undefined);
+    await sessions.endAll(id);
   }
 
   function later(error: unknown): undefined {
