@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -6,13 +8,15 @@ import { Attribute, Change, Client } from 'ldapts';
 import { containerName } from '../src/engines/podman/podman.ts';
 import { layoutOf } from '../src/model/layout.ts';
 import type { Group, Link, Person, RemovedPerson } from '../src/model/people.ts';
+import { type Departed, keptAs } from '../src/model/personal-data.ts';
 import type { Reach } from '../src/model/provider.ts';
 import type { Site } from '../src/model/site.ts';
 import { type People, people } from '../src/providers/openldap/people.ts';
 import { type Links, openLinks } from '../src/reconcile/links.ts';
 import { openStore } from '../src/secrets/store.ts';
 import { type LinkDesk, linkDesk } from '../src/server/links.ts';
-import { PersonFault } from '../src/util/errors.ts';
+import { PersonFault, Transient } from '../src/util/errors.ts';
+import { storeAndReadContact } from './lib/carddav.ts';
 import { type LdapAccess, ldapSearch } from './lib/ldap.ts';
 import { cleanUp, podmanOf, STATE, type TestSite, testSite, until } from './lib/site.ts';
 
@@ -33,6 +37,7 @@ describe('accounts: people, groups and links', () => {
   let directory: LdapAccess;
   /** As the service that lists people. */
   let contacts: LdapAccess;
+  let contactsAt: string;
   let reach: Reach;
   let here: People;
 
@@ -51,6 +56,7 @@ describe('accounts: people, groups and links', () => {
     const { services } = await site.status();
     const address = services.find(({ id }) => id === 'directory')?.ipv6 ?? '';
     directory = { host: `directory.${DOMAIN}`, address, ca };
+    contactsAt = services.find(({ id }) => id === 'contacts')?.ipv6 ?? '';
     const layout = layoutOf(STATE, DOMAIN);
     const store = openStore(layout.secretsDb, layout).as('test');
     const reveal = (path: string) => store.get(path)?.reveal() ?? assert.fail(path);
@@ -263,7 +269,7 @@ describe('accounts: people, groups and links', () => {
     await here.disable('bob', true);
     await here.remove('bob', Date.now());
     await here.removeGroup('team');
-    await here.restore('bob');
+    await here.restore('bob', Date.now());
     const bob = (await here.list()).find(({ name }) => name === 'bob');
     assert.deepEqual([bob?.disabled, bob?.groups], [true, ['family']]);
     assert.equal(await signIn('bob'), 49);
@@ -299,18 +305,78 @@ describe('accounts: people, groups and links', () => {
     await here.setMembers('family', ['alice'], []);
     await asAdmin((client) => client.modify(`cn=family,ou=groups,${BASE}`, memberAdded(dnOf('carol'))));
     assert.match(await seen(`ou=groups,${BASE}`, `(member=${dnOf('carol')})`, '1.1'), /family/);
-    assert.deepEqual(await here.purge(now + 30 * DAY - 1000), []);
+    const putAway: string[] = [];
+    const away = async ({ name, removed }: Departed) => {
+      putAway.push(`${name} ${removed}`);
+      if (putAway.length === 1) throw new Transient('projects does not run');
+    };
+    assert.deepEqual(await here.purge(now + 30 * DAY - 1000, away), { gone: [], waiting: [] });
     assert.equal(await seen(`ou=groups,${BASE}`, `(member=${dnOf('carol')})`, '1.1'), '');
     assert.deepEqual(
       (await here.removed()).map(({ name }) => name),
       ['carol'],
     );
-    assert.deepEqual(await here.purge(now + 30 * DAY), ['carol']);
+    // Nobody gets the name, and carol neither, while a service has not put away what is hers.
+    const waiting = [{ name: 'carol', why: 'projects does not run' }];
+    assert.deepEqual(await here.purge(now + 30 * DAY, away), { gone: [], waiting });
+    await assert.rejects(
+      here.add({ name: 'carol', password: PASSWORD }),
+      /got carol, whose account was removed/,
+    );
+    await assert.rejects(here.restore('carol', now + 30 * DAY), /can still be restored; got carol/);
+    assert.deepEqual(await here.purge(now + 30 * DAY, away), { gone: ['carol'], waiting: [] });
+    assert.deepEqual(putAway, [`carol ${now}`, `carol ${now}`]);
     assert.deepEqual(await here.removed(), []);
     await here.add({ name: 'carol', password: PASSWORD });
     assert.deepEqual((await here.list()).find(({ name }) => name === 'carol')?.groups, []);
     await here.remove('carol', 0);
-    await here.purge(Date.now());
+    await here.purge(Date.now(), async () => {});
+  });
+
+  test('a name that is free again opens nothing of who had it before, however often the daemon is killed meanwhile', async () => {
+    const sync = async () => {
+      await succeed('user', 'add', 'frank');
+      const made = await succeed('user', 'app-password', 'add', 'frank', 'contacts', 'a phone', '--json');
+      const { password } = JSON.parse(made) as { password: string };
+      const access = { ca: directory.ca, username: 'frank', password, address: contactsAt };
+      const stored = await storeAndReadContact(
+        { ...access, url: `https://contacts.${DOMAIN}/` },
+        randomUUID(),
+        'F',
+      );
+      return stored.count;
+    };
+    const volume = layoutOf(STATE, DOMAIN).volume('contacts', 'collections');
+    const killed = async () => {
+      const { daemon } = await site.status();
+      process.kill(daemon.pid ?? 0, 'SIGKILL');
+      await succeed('up');
+    };
+    assert.equal(await sync(), 1);
+    const [first, second] = [Date.now() - 31 * DAY, Date.now() - 30 * DAY];
+    await here.remove('frank', first);
+    assert.match(await fail('user', 'restore', 'frank'), /can still be restored; got frank/);
+    await killed();
+    const freed = () => until('the name is free', 30, async () => (await listed()).removed.length === 0);
+    await freed();
+    assert.equal(await sync(), 1, 'the contact of the new frank alone');
+    await here.remove('frank', second);
+    // Killed between the two steps: what was kept is away, and the name is not given up yet.
+    const [from, to] = ['collections/collection-root/frank', keptAs({ name: 'frank', removed: second })];
+    renameSync(join(volume, from), join(volume, to));
+    await killed();
+    await freed();
+    assert.deepEqual(
+      readdirSync(join(volume, 'removed')),
+      [first, second].map((removed) => keptAs({ name: 'frank', removed }).slice('removed/'.length)),
+    );
+    await here.add({ name: 'frank', password: PASSWORD });
+    await here.remove('frank', Date.now() - 29 * DAY);
+    await killed();
+    assert.match(await succeed('user', 'list'), /^frank was removed; until /m, 'not before its time');
+    await succeed('user', 'restore', 'frank');
+    await succeed('user', 'remove', 'frank');
+    await here.purge(Date.now() + 31 * DAY, async () => {});
   });
 
   test('a directory of before gets the places that are new, and keeps its people', async () => {
@@ -320,7 +386,10 @@ describe('accounts: people, groups and links', () => {
       await client.del(`ou=apps,${BASE}`);
     });
     // Until it starts anew nothing can be removed, and nothing is.
-    assert.deepEqual([(await here.removed()).length, await here.purge(Date.now())], [0, []]);
+    assert.deepEqual(
+      [(await here.removed()).length, await here.purge(Date.now(), async () => {})],
+      [0, { gone: [], waiting: [] }],
+    );
     podmanOf(site, 'restart', containerName(DOMAIN, 'directory', 'app'));
     await until('the directory answers', 20, async () => {
       await setTimeout(250);
@@ -328,7 +397,7 @@ describe('accounts: people, groups and links', () => {
     });
     assert.equal(await signIn('alice'), 0);
     await here.remove('bob', Date.now());
-    await here.restore('bob');
+    await here.restore('bob', Date.now());
   });
 
   test('links by command: shown once, listed without their secret, withdrawn', async () => {

@@ -9,6 +9,7 @@ import {
   browser,
   HOST,
   ISSUER,
+  inApp,
   log,
   PORTAL,
   place,
@@ -263,7 +264,25 @@ test('people of the directory keep their account; a name that is given again get
   issuer.people.push({ sub: 'sub-dave-2', name: 'Dave E', preferred_username: 'dave' });
   assert.equal(shownTo((await browser().follow(HOME, 'dave')).body), 'dave');
   assert.notEqual(await sql("SELECT id FROM users WHERE login = 'dave'"), id);
-  assert.equal(await sql(`SELECT login, status FROM users WHERE id = ${id}`), `dave-${id}|3`);
+  assert.equal(await sql(`SELECT login, status FROM users WHERE id = ${id}`), `dave+${id}|3`);
+});
+
+test('what is under a name is put away, and the next of that name finds none of it', async () => {
+  issuer.people.push({ sub: 'sub-frank', name: 'Frank F', preferred_username: 'frank', email: '' });
+  const frank = browser();
+  assert.equal(shownTo((await frank.follow(HOME, 'frank')).body), 'frank');
+  const id = await sql("SELECT id FROM users WHERE login = 'frank'");
+  // One of before the portal, whom nothing but the name tells from somebody else.
+  await sql(`DELETE FROM tokens WHERE user_id = ${id} AND action = 'portal'`);
+  for (let time = 0; time < 2; time++) await inApp('/usr/lib/allod/projects-put-away', 'frank');
+  assert.equal(await sql(`SELECT login, status FROM users WHERE id = ${id}`), `frank+${id}|3`);
+  assert.equal(await sql(`SELECT count(*) FROM tokens WHERE user_id = ${id}`), '0');
+  assert.equal((await frank.get(`${HOME}my/page`)).status, 302);
+  issuer.people = issuer.people.filter(({ sub }) => sub !== 'sub-frank');
+  issuer.people.push({ sub: 'sub-frank-2', name: 'Frank G', preferred_username: 'frank', email: '' });
+  assert.equal(shownTo((await browser().follow(HOME, 'frank')).body), 'frank');
+  assert.notEqual(await sql("SELECT id FROM users WHERE login = 'frank'"), id);
+  await inApp('/usr/lib/allod/projects-put-away', 'nobody-of-that-name');
 });
 
 test('an account that is locked here stays out', async () => {

@@ -15,18 +15,18 @@ const bob = { name: 'bob', displayName: 'bob', administrator: false, password: f
 const carol = { name: 'carol', displayName: 'C', removed: noon('2026-11-24'), until: noon('2026-12-24') };
 
 test('people, the disabled and the removed', () => {
-  const text = peopleTable({
-    people: [
-      { ...alice, mail: 'a@example.org' },
-      { ...bob, disabled: true },
-    ],
-    removed: [carol],
-  });
+  const people = [
+    { ...alice, mail: 'a@example.org' },
+    { ...bob, disabled: true as const },
+  ];
+  const dave = { ...carol, name: 'dave', until: noon('2026-11-24') };
+  const text = peopleTable({ people, removed: [carol, dave] }, noon('2026-11-25'));
   assert.deepEqual(text.split('\n'), [
     'NAME   SHOWN AS  MAIL           GROUPS',
     'alice  Alice Å   a@example.org  administrators, family',
     'bob    bob       –              –                       disabled',
     'carol was removed; until 2026-12-24: ./allod user restore carol',
+    'dave was removed for good; the name is free when what is kept under it is put away',
     '',
   ]);
   assert.match(peopleTable({ people: [], removed: [] }), /Nobody yet/);

@@ -3,15 +3,20 @@ import { span } from './age.ts';
 import { columns } from './columns.ts';
 
 /** A line a person. */
-export function peopleTable({ people, removed }: { people: Person[]; removed: RemovedPerson[] }): string {
+export function peopleTable(
+  { people, removed }: { people: Person[]; removed: RemovedPerson[] },
+  now = Date.now(),
+): string {
   const rows = people.map((person) => [
     ...[person.name, person.displayName, person.mail ?? '–'],
     groupsOf(person).join(', ') || '–',
     person.disabled ? 'disabled' : '',
   ]);
   const table = columns([['NAME', 'SHOWN AS', 'MAIL', 'GROUPS', ''], ...rows]);
-  const kept = removed.map(
-    ({ name, until }) => `${name} was removed; until ${day(until)}: ./allod user restore ${name}`,
+  const kept = removed.map(({ name, until }) =>
+    until > now
+      ? `${name} was removed; until ${day(until)}: ./allod user restore ${name}`
+      : `${name} was removed for good; the name is free when what is kept under it is put away`,
   );
   const shown = people.length === 0 ? ['Nobody yet. Try ./allod user add NAME'] : table;
   return `${[...shown, ...kept].join('\n')}\n`;

@@ -8,6 +8,7 @@ import type { ForwardAuthRequest } from './forward-auth.ts';
 import type { HttpRouteRequest, HttpRouteResult } from './http-route.ts';
 import type { LoginRequest, LoginResult } from './login.ts';
 import type { OidcClientRequest, OidcClientResult } from './oidc-client.ts';
+import type { PersonalDataRequest } from './personal-data.ts';
 import type { PublicPortRequest } from './public-port.ts';
 import type { ResolverRequest, ResolverResult } from './resolver.ts';
 import type { SecretRequest, SecretResult } from './secret.ts';
@@ -27,6 +28,7 @@ export interface Contracts {
   'http-route': { request: HttpRouteRequest; result: HttpRouteResult };
   login: { request: LoginRequest; result: LoginResult };
   'oidc-client': { request: OidcClientRequest; result: OidcClientResult };
+  'personal-data': { request: PersonalDataRequest; result: Granted };
   'public-port': { request: PublicPortRequest; result: Granted };
   resolver: { request: ResolverRequest; result: ResolverResult };
   secret: { request: SecretRequest; result: SecretResult };

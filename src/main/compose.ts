@@ -13,6 +13,7 @@ import {
 import { bridgeOf, networkProvider } from '../engines/podman/network.ts';
 import { podman as createPodman, podmanEnv } from '../engines/podman/podman.ts';
 import { podProvider } from '../engines/podman/pods.ts';
+import { putAway } from '../engines/podman/put-away.ts';
 import { chooseSubnet } from '../engines/podman/subnet.ts';
 import { volumeProvider } from '../engines/podman/volume.ts';
 import { probe, waitUntilServing } from '../engines/probe.ts';
@@ -23,12 +24,14 @@ import { enableForwarding } from '../host/forwarding.ts';
 import { assertFree } from '../host/ports.ts';
 import { siteCa } from '../model/certificate.ts';
 import type { Layout } from '../model/layout.ts';
+import type { Departed } from '../model/personal-data.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Provider, Reach } from '../model/provider.ts';
 import { keyOf, type Resource } from '../model/resource.ts';
 import type { Site } from '../model/site.ts';
 import { innerPool, serviceAddress } from '../plan/addresses.ts';
 import { desireUnseen } from '../plan/desired.ts';
+import { personalDataOf } from '../plan/personal-data.ts';
 import { type Catalog, resolve } from '../plan/resolve.ts';
 import { orderByAcme } from '../providers/acme/acme.ts';
 import { filesProvider } from '../providers/files/files.ts';
@@ -58,6 +61,7 @@ import { Transient } from '../util/errors.ts';
 import { composeDatabase, lastGood } from './database.ts';
 import { lookOutside } from './look-outside.ts';
 import { poolerAt, prover } from './prove.ts';
+import { placesKept } from './put-away.ts';
 
 /** What stays open for as long as a site is looked after. */
 export interface Installation {
@@ -82,6 +86,8 @@ export interface Composed extends World {
   leases: LeaseParts;
   /** Issues a certificate anew, given its resource: the old one is there until the new one is. */
   reissue(certificate: Resource): Promise<void>;
+  /** Puts away what services keep of somebody whose account is over; Transient where one cannot now. */
+  putAway(who: Departed): Promise<void>;
   /** Fixed IPv6 of a service. */
   addressOf(service: string): string;
 }
@@ -149,6 +155,9 @@ export function compose(
     processes: async () => processesOf(await listContainers(podman, domain)),
   });
   const find = containerFinder(() => listContainers(podman, domain));
+  const runsNow = async (service: string, container: string) =>
+    (await find(service, container)) !== undefined;
+  const away = { layout, domain, podman, runs: runsNow };
   const poolers = { layout, reveal: revealTo('agent') };
   const tellPooler: Reloading['tellPooler'] = (service, container, console) =>
     reloadPooler(poolerAt(poolers, service, container, console));
@@ -228,6 +237,9 @@ export function compose(
     async reissue(resource) {
       keys.assertNextKnown(resource);
       await certificates.apply({ ...resource, action: 'update', key: keyOf(resource) }, () => {});
+    },
+    async putAway(who) {
+      for (const place of placesKept(state, personalDataOf(site, catalog))) await putAway(away, place, who);
     },
     addressOf: (service) => reachTo(service).address,
   };

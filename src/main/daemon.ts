@@ -1,10 +1,14 @@
 import { mkdirSync } from 'node:fs';
+import type { Departed } from '../model/personal-data.ts';
 import type { Site } from '../model/site.ts';
+import { personalDataOf } from '../plan/personal-data.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { Rotator } from '../secrets/leases/rotator.ts';
 import { revealAll } from '../secrets/reveal-all.ts';
 import { Sources } from '../secrets/sources/sources.ts';
 import { startDaemon } from '../server/daemon.ts';
+import { askAboutProof } from '../server/proofs/ask.ts';
+import { adminKeys } from '../server/proofs/keys.ts';
 import type { Outside } from '../site/outside.ts';
 import { readSite } from '../site/read.ts';
 import { isExpected, Transient, traceOf } from '../util/errors.ts';
@@ -18,6 +22,7 @@ import { planned, plannedHere } from './outside.ts';
 import { siteLayout, stateRoot } from './places.ts';
 import { portalDesk } from './portal-desk.ts';
 import { Purge } from './purge.ts';
+import { placesKept } from './put-away.ts';
 import { secretDesk } from './secret-desk.ts';
 import { SignatureWatch } from './signature-watch.ts';
 import { takeDown } from './take-down.ts';
@@ -76,7 +81,10 @@ async function runDaemon(
     version: codeVersion(),
     readSite,
     compose(site) {
-      composed = tended(compose(site, installation, log), rotator, (resources) => {
+      const { state } = installation;
+      state.savePersonalData(placesKept(state, personalDataOf(site, catalog)));
+      const world = compose(site, installation, log);
+      composed = tended(world, rotator, (resources) => {
         signatures.look(async () => {
           const names = namesOf(site, installation);
           const [served, copied] = await Promise.all([names.served(resources), names.copies(resources)]);
@@ -84,7 +92,7 @@ async function runDaemon(
         });
         if (resources.some(({ kind }) => kind === 'account'))
           purge
-            .look(Date.now(), (now) => peopleOf(site, installation).purge(now))
+            .look(Date.now(), (now) => peopleOf(site, installation).purge(now, part(world)))
             .catch((error: unknown) => log(traceOf(error)));
       });
       return composed;
@@ -122,6 +130,14 @@ async function runDaemon(
     rest: () => globalThis.gc?.({ type: 'major', flavor: 'last-resort' }), // gives free pages back, which gc() keeps
     exit,
   });
+  /** Nothing of somebody whose account is over is left under the name, which is somebody else's afterwards. */
+  function part(world: Composed): (who: Departed) => Promise<void> {
+    return async (who) => {
+      adminKeys({ ...portalDesk(installation, catalog), ask: askAboutProof }).clear(who.name);
+      await world.putAway(who);
+    };
+  }
+
   process.on('SIGTERM', exit);
   process.on('SIGINT', exit);
   log(`looks after ${domain}`);

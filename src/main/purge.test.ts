@@ -11,7 +11,7 @@ test('accounts are looked through once an hour, at every look while that fails, 
   const work = async (now: number) => {
     asked.push(now);
     if (away) throw new Transient('directory: away');
-    return ['alice'];
+    return { gone: ['alice'], waiting: [{ name: 'bob', why: 'projects does not run' }] };
   };
   await purge.look(1000, work);
   await purge.look(2000, work);
@@ -20,7 +20,11 @@ test('accounts are looked through once an hour, at every look while that fails, 
   await purge.look(3000 + 3_599_999, work);
   await purge.look(3000 + 3_600_000, work);
   assert.deepEqual(asked, [1000, 2000, 3000, 3_603_000]);
-  assert.deepEqual(log, Array(2).fill('the account of alice is gone for good'));
+  const told = [
+    'the account of alice is gone for good',
+    'the name bob is not free yet, what is kept under it could not be put away: projects does not run',
+  ];
+  assert.deepEqual(log, [...told, ...told]);
 });
 
 test('a bug in it is not kept quiet', async () => {

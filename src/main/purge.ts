@@ -1,3 +1,4 @@
+import type { Purged } from '../model/people.ts';
 import { isExpected } from '../util/errors.ts';
 
 const HOUR = 3_600_000;
@@ -11,12 +12,15 @@ export class Purge {
     this.#log = log;
   }
 
-  /** `work` returns the names of who is gone. Where it could not be done it is tried at the next look. */
-  async look(now: number, work: (now: number) => Promise<string[]>): Promise<void> {
+  /** Where the work could not be done it is tried at the next look; for those who wait, an hour later. */
+  async look(now: number, work: (now: number) => Promise<Purged>): Promise<void> {
     if (now < this.#due) return;
     this.#due = now + HOUR;
     try {
-      for (const name of await work(now)) this.#log(`the account of ${name} is gone for good`);
+      const { gone, waiting } = await work(now);
+      for (const name of gone) this.#log(`the account of ${name} is gone for good`);
+      for (const { name, why } of waiting)
+        this.#log(`the name ${name} is not free yet, what is kept under it could not be put away: ${why}`);
     } catch (error) {
       this.#due = now;
       if (!isExpected(error)) throw error;

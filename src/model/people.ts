@@ -23,6 +23,14 @@ export interface RemovedPerson {
   until: number;
 }
 
+/** What came of removed people whose time is over. */
+export interface Purged {
+  /** Names that are free again. */
+  gone: string[];
+  /** Those that are not, because what is theirs could not be put away yet. */
+  waiting: { name: string; why: string }[];
+}
+
 /** Days between the removal of a person and the end of their account. */
 export const KEPT_DAYS = 30;
 

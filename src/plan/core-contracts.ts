@@ -68,6 +68,8 @@ export function coreContracts(consumer: Context, request: Request): CoreFulfilme
       const spec: LoginSpec = { owner, databases, times: consumer.site.secrets.logins };
       return { ...granted, result: loginRefs(service), resources: [resource('login', service, spec)] };
     }
+    case 'personal-data': // the daemon reads it from the site: personal-data.ts
+      return granted;
     case 'public-port': {
       const { port, endPort, protocol, hosts = [], from, listen, why } = request;
       if (from?.length === 0) return granted;

@@ -206,7 +206,15 @@ function byProvider(open: Requests, providers: Map<ContractName, string>): Map<s
 }
 
 /** What needs no server: see core-contracts.ts. */
-const CORE: ContractName[] = ['certificate', 'daemon-socket', 'login', 'public-port', 'secret', 'volume'];
+const CORE: ContractName[] = [
+  'certificate',
+  'daemon-socket',
+  'login',
+  'personal-data',
+  'public-port',
+  'secret',
+  'volume',
+];
 
 function providerOf(request: Request, providers: Map<ContractName, string>): string {
   if (CORE.includes(request.contract)) return 'core';

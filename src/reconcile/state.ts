@@ -3,6 +3,7 @@ import type { OrderNote } from '../model/certificate.ts';
 import type { WrittenFile } from '../model/host-file.ts';
 import type { SuitePin } from '../model/image.ts';
 import type { AdminProofs } from '../model/people.ts';
+import type { PersonalData } from '../model/personal-data.ts';
 import type { NetworkMemory } from '../model/uplinks.ts';
 import { createPrivate } from '../util/create-private.ts';
 
@@ -29,6 +30,9 @@ export interface State {
   /** By what administrators are known besides their password, by name. */
   adminProofs(): Record<string, AdminProofs>;
   saveAdminProofs(proofs: Record<string, AdminProofs>): void;
+  /** Where services keep, or kept, what is somebody's under their name. */
+  personalData(): PersonalData[];
+  savePersonalData(places: PersonalData[]): void;
   /** Adds to the history people see, all or nothing; the newest 2,000 are kept. */
   record(events: HistoryEvent[]): void;
   history(limit: number): HistoryEvent[];
@@ -85,6 +89,8 @@ export function openState(file: string): State {
     saveSerials: (serials) => write('serials', serials),
     adminProofs: () => (read('admin-proofs') ?? {}) as ReturnType<State['adminProofs']>,
     saveAdminProofs: (proofs) => write('admin-proofs', proofs),
+    personalData: () => (read('personal-data') ?? []) as PersonalData[],
+    savePersonalData: (places) => write('personal-data', places),
     record(events) {
       if (events.length === 0) return;
       db.exec('BEGIN IMMEDIATE');

@@ -14,7 +14,7 @@ export interface PeopleDirectory {
   disable(name: string, disabled: boolean): Promise<void>;
   /** `now`: ms since 1970. */
   remove(name: string, now: number): Promise<{ until: number }>;
-  restore(name: string): Promise<void>;
+  restore(name: string, now: number): Promise<void>;
   groups(): Promise<Group[]>;
   addGroup(name: string, description?: string): Promise<void>;
   removeGroup(name: string): Promise<void>;

@@ -55,7 +55,7 @@ export function peopleHandlers({
       return answer;
     },
     async restorePerson({ name }) {
-      await people().restore(name);
+      await people().restore(name, Date.now());
       await people().setAdministrators(site().administrators);
       await settle();
       return {};

@@ -21,6 +21,8 @@ export interface StoredContact {
   url: string;
   /** The vCard as the server gave it back. */
   card: string;
+  /** How many there are in the address book now. */
+  count: number;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function storeAndReadContact(
   const cards = await client.fetchVCards({ addressBook });
   const found = cards.find((card) => card.url.endsWith(`/${filename}`));
   if (!found) throw new Error(`${filename} is not among the ${cards.length} cards of ${addressBook.url}`);
-  return { url: found.url, card: String(found.data) };
+  return { url: found.url, card: String(found.data), count: cards.length };
 }
 
 type Client = Awaited<ReturnType<typeof createDAVClient>>;

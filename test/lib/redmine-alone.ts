@@ -111,6 +111,7 @@ function workload(secrets: Record<string, string>) {
       client: { issuer: ISSUER, clientId: 'projects', clientSecret: secret('client'), ca: secret('ca') },
       tile: {},
       attachments: { volume: 'attachments' },
+      byName: {},
       session: { ref: secret('session') },
       cipher: { ref: secret('cipher') },
     },
@@ -138,6 +139,11 @@ export async function signal(name: string): Promise<void> {
 /** When the process in force began, in ticks: another one after an exec keeps it, so its command's start is asked in its log. */
 export async function log(): Promise<string> {
   return await podman('logs', `${POD}-app`);
+}
+
+/** Runs a command in its container. */
+export async function inApp(...command: string[]): Promise<string> {
+  return await podman('exec', `${POD}-app`, ...command);
 }
 
 /** Runs SQL in Redmine's database; rows as lines. */

@@ -7,6 +7,10 @@ export const CA = 'ca.pem';
 /** MiB. A whole calendar comes in one body when it is imported; parsing it takes about thirty times that. */
 export const MAX_BODY = 8;
 
+/** Where Radicale keeps its storage, and in it a folder for each person, by name; relative to its volume. */
+const STORAGE = 'collections';
+export const BY_NAME = `${STORAGE}/collection-root`;
+
 /** Collections a person has from the first sign-in on: most phones cannot make the first one. */
 const FIRST_COLLECTIONS = {
   contacts: { 'D:displayname': 'Contacts', tag: 'VADDRESSBOOK' },
@@ -43,7 +47,7 @@ export function radicaleConfig(people: DirectoryBindResult, devices: AppPassword
       },
       rights: { type: 'owner_only' },
       storage: {
-        filesystem_folder: '/var/lib/radicale/collections',
+        filesystem_folder: `/var/lib/radicale/${STORAGE}`,
         predefined_collections: JSON.stringify(FIRST_COLLECTIONS),
       },
       web: { type: 'internal' },

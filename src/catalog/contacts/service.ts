@@ -3,12 +3,13 @@ import { appPasswords } from '../../contracts/app-passwords.ts';
 import { directoryBind } from '../../contracts/directory-bind.ts';
 import { dnsRecord } from '../../contracts/dns-record.ts';
 import { httpRoute } from '../../contracts/http-route.ts';
+import { personalData } from '../../contracts/personal-data.ts';
 import { defineService } from '../../contracts/service.ts';
 import { tile } from '../../contracts/tile.ts';
 import { volume } from '../../contracts/volume.ts';
 import { LIVE, text } from '../../model/files.ts';
 import type { Site, SiteService } from '../../model/site.ts';
-import { CA, MAX_BODY, PORT, radicaleConfig } from './config.ts';
+import { BY_NAME, CA, MAX_BODY, PORT, radicaleConfig } from './config.ts';
 import { login, start } from './python.ts';
 
 const UID = 10052;
@@ -55,6 +56,10 @@ export const service = defineService({
         why: 'people find it on their home page',
       }),
       data: volume({ name: 'collections', owner: UID, why: 'address books and calendars' }),
+      byName: personalData({
+        where: { volume: 'collections', folder: BY_NAME },
+        why: 'collections are called by the names of people',
+      }),
       ...Object.fromEntries(protocols.flatMap((kind) => discovery(kind, site.domain, service.host))),
     };
   },

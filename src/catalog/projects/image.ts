@@ -1,4 +1,5 @@
 import type { ImageRecipe } from '../../model/image.ts';
+import { PUT_AWAY, putAwayScript } from './put-away.ts';
 import { plugin } from './sign-on.ts';
 import { bootScript, startScript } from './start.ts';
 
@@ -29,6 +30,7 @@ export const image: ImageRecipe = {
   users: [{ name: 'redmine', uid: UID, home: '/var/lib/redmine' }],
   files: {
     '/usr/lib/allod/redmine-boot.rb': { mode: 0o644, text: bootScript },
+    [PUT_AWAY]: { mode: 0o755, text: putAwayScript },
     '/usr/lib/allod/redmine': { mode: 0o755, text: startScript },
     '/usr/lib/allod/Gemfile': {
       mode: 0o644,

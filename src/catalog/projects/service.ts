@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { database } from '../../contracts/database.ts';
 import { httpRoute } from '../../contracts/http-route.ts';
 import { oidcClient } from '../../contracts/oidc-client.ts';
+import { personalData } from '../../contracts/personal-data.ts';
 import { secret } from '../../contracts/secret.ts';
 import { defineService } from '../../contracts/service.ts';
 import { tile } from '../../contracts/tile.ts';
 import { volume } from '../../contracts/volume.ts';
 import { type FileSpec, text } from '../../model/files.ts';
 import { CACHE, FILES, image, UID } from './image.ts';
+import { PUT_AWAY } from './put-away.ts';
 import { PATHS } from './sign-on.ts';
 
 /** Largest file a person may attach, MiB. */
@@ -45,6 +47,10 @@ export const service = defineService({
         why: 'people find it on their home page',
       }),
       attachments: volume({ name: 'attachments', owner: UID, why: 'files people attach' }),
+      byName: personalData({
+        where: { container: 'app', command: [PUT_AWAY] },
+        why: 'accounts there are called by the names of people',
+      }),
       session: secret({
         name: 'session-key',
         bits: 512,

@@ -1,3 +1,5 @@
+import { renaming } from './put-away.ts';
+
 /** lib/portal_sign_on/people.rb: who in Redmine somebody of the portal is. */
 export const people = `# frozen_string_literal: true
 
@@ -6,6 +8,8 @@ module PortalSignOn
   module People
     SITE = '/etc/allod/live/site.json'
     LOCK = Monitor.new
+    RENAMING = <<~SQL${renaming('id = :id')}
+    SQL
 
     module_function
 
@@ -41,7 +45,7 @@ module PortalSignOn
       user = User.find_by_login(login)
       # The name was another person's, who is gone: what they wrote stays theirs.
       if user && Token.exists?(user_id: user.id, action: 'portal')
-        user.update_columns(login: "#{login[0, 45]}-#{user.id}", status: User::STATUS_LOCKED)
+        User.connection.execute(User.sanitize_sql([RENAMING, { id: user.id }]))
         user = nil
       end
       user ||= made(login, claims)

@@ -1,5 +1,5 @@
 import type { Change } from 'ldapts';
-import type { Group, Person, RemovedPerson } from '../../model/people.ts';
+import type { Group, Person, Purged, RemovedPerson } from '../../model/people.ts';
 import type { Reach } from '../../model/provider.ts';
 import { type Fault, PersonFault } from '../../util/errors.ts';
 import { passwordFault } from '../../util/password-rule.ts';
@@ -17,7 +17,7 @@ import {
   personFaults,
   takenMailFault,
 } from './person.ts';
-import { listRemoved, purgeRemoved, removePerson, restorePerson } from './removed.ts';
+import { listRemoved, type PutAway, purgeRemoved, removePerson, restorePerson } from './removed.ts';
 import { setDisabled } from './standing.ts';
 
 /**
@@ -39,9 +39,9 @@ export interface People {
   disable(name: string, disabled: boolean): Promise<void>;
   /** Out of sight and of every group; app passwords are gone. Returns until when it can be undone. */
   remove(name: string, now: number): Promise<{ until: number }>;
-  restore(name: string): Promise<void>;
-  /** Ends what is left of those whose time is over, and finishes removals that were cut off. Returns their names. */
-  purge(now: number): Promise<string[]>;
+  restore(name: string, now: number): Promise<void>;
+  /** Ends what is left of those whose time is over, and finishes removals that were cut off. */
+  purge(now: number, putAway: PutAway): Promise<Purged>;
   groups(): Promise<Group[]>;
   addGroup(name: string, description?: string): Promise<void>;
   removeGroup(name: string): Promise<void>;
@@ -77,8 +77,8 @@ export function people(reach: Reach): People {
     setPassword: (name, password) => setPassword(reach, name, password),
     disable: (name, disabled) => named(name, (directory) => setDisabled(directory, name, disabled)),
     remove: (name, now) => named(name, (directory) => removePerson(directory, name, now)),
-    restore: (name) => named(name, (directory) => restorePerson(directory, name)),
-    purge: (now) => within((directory) => purgeRemoved(directory, now)),
+    restore: (name, now) => named(name, (directory) => restorePerson(directory, name, now)),
+    purge: (now, putAway) => within((directory) => purgeRemoved(directory, now, putAway)),
     groups: () => within(listGroups),
     async addGroup(name, description) {
       assertNone([...groupFaults(name, description), reserved(name)]);

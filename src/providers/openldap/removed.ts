@@ -1,6 +1,7 @@
 import type { Entry } from 'ldapts';
-import { KEPT_DAYS, type RemovedPerson } from '../../model/people.ts';
-import { PersonFault } from '../../util/errors.ts';
+import { KEPT_DAYS, type Purged, type RemovedPerson } from '../../model/people.ts';
+import type { Departed } from '../../model/personal-data.ts';
+import { PersonFault, Transient } from '../../util/errors.ts';
 import { type Directory, NO_SUCH_OBJECT, refusedWith, replacing, valuesOf } from './connection.ts';
 import { ADMINISTRATORS, groupsWith, join, listGroups, withoutMember } from './groups.ts';
 import { listPeople, missing } from './listing.ts';
@@ -15,6 +16,9 @@ import { removeDevices } from './standing.ts';
 const KEPT = KEPT_DAYS * 86_400_000;
 /** Stands before the time. */
 const MARK = 'removed ';
+
+/** Has all that services keep under the name put away. */
+export type PutAway = (who: Departed) => Promise<void>;
 
 /** Returns until when it can be undone, ms since 1970. `now` likewise. PersonFault where there is no such person. */
 export async function removePerson(
@@ -41,11 +45,13 @@ export async function removePerson(
   return { until: now + KEPT };
 }
 
-/** Disabled as before, in the groups of before that are there still. App passwords do not come back. */
-export async function restorePerson(directory: Directory, name: string): Promise<void> {
+/** Disabled as before, in the groups of before that are there still. App passwords do not come back. `now`: ms since 1970. */
+export async function restorePerson(directory: Directory, name: string, now: number): Promise<void> {
   const { client, base } = directory;
   const entry = (await entries(directory)).find((other) => valuesOf(other, 'uid')[0] === name);
   if (!entry) throw new PersonFault(notRemoved(name));
+  const { until } = removedOf(entry);
+  if (until <= now) throw new PersonFault(tooLate(name, until)); // what is theirs may be put away already
   const dn = dnOfPerson(name, base);
   const taken = takenMailFault(valuesOf(entry, 'mail')[0], name, await listPeople(directory));
   if (taken) throw new PersonFault(taken);
@@ -62,17 +68,27 @@ export async function listRemoved(directory: Directory): Promise<RemovedPerson[]
   return (await entries(directory)).map(removedOf).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Ends those whose time is over, and finishes removals that were cut off; returns the names of who is gone. */
-export async function purgeRemoved(directory: Directory, now: number): Promise<string[]> {
-  const gone: string[] = [];
+/**
+ * Finishes removals that were cut off, and ends those whose time is over. Each of those keeps the name from anybody else
+ * until `putAway` has put away what is theirs: it is asked again at the next call where it throws Transient.
+ */
+export async function purgeRemoved(directory: Directory, now: number, putAway: PutAway): Promise<Purged> {
+  const purged: Purged = { gone: [], waiting: [] };
   for (const entry of await entries(directory)) {
-    const { name, until } = removedOf(entry);
+    const { name, removed, until } = removedOf(entry);
     await finish(directory, name);
     if (until > now) continue;
+    try {
+      await putAway({ name, removed });
+    } catch (error) {
+      if (!(error instanceof Transient)) throw error;
+      purged.waiting.push({ name, why: error.message });
+      continue;
+    }
     await directory.client.del(entry.dn);
-    gone.push(name);
+    purged.gone.push(name);
   }
-  return gone;
+  return purged;
 }
 
 /** Nothing of a removed person is left anywhere else. */
@@ -104,6 +120,12 @@ function removedOf(entry: Entry): RemovedPerson {
   return Number.isNaN(removed)
     ? { name, displayName, removed: 0, until: Number.MAX_SAFE_INTEGER }
     : { name, displayName, removed, until: removed + KEPT };
+}
+
+function tooLate(name: string, until: number) {
+  const day = new Date(until).toISOString().slice(0, 10);
+  const message = `expected somebody whose account can still be restored; got ${name}, for whom that ended on ${day}; try \`allod user add ${name}\` when \`allod user list\` does not name them any more`;
+  return { where: 'name', message };
 }
 
 function notRemoved(name: string) {
