@@ -117,10 +117,10 @@ test('the session is another one after signing in', async () => {
   assert.notEqual(carol.jars.get(HOST)?.get('_redmine_session'), before);
 });
 
-test('no password is taken, by form or by HTTP; a key of the API is', async () => {
-  await sql("UPDATE settings SET value = '1', updated_on = now() WHERE name = 'rest_api_enabled'");
+test('no password is taken, by form or by HTTP, and no key of the API or of a feed', async () => {
+  // As an administrator of Redmine can turn it on.
   await sql(
-    "INSERT INTO settings (name, value, updated_on) SELECT 'rest_api_enabled', '1', now() WHERE NOT EXISTS (SELECT 1 FROM settings WHERE name = 'rest_api_enabled')",
+    "INSERT INTO settings (name, value, updated_on) VALUES ('rest_api_enabled', '1', now() AT TIME ZONE 'utc')",
   );
   // A local account with a password, as Redmine keeps it.
   const sha1 = (text: string) => createHash('sha1').update(text).digest('hex');
@@ -135,13 +135,38 @@ test('no password is taken, by form or by HTTP; a key of the API is', async () =
     authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
   });
   await sql(
-    "INSERT INTO tokens (user_id, action, value, created_on, updated_on) SELECT id, 'api', repeat('c', 40), now(), now() FROM users WHERE login = 'alice'",
+    "INSERT INTO tokens (user_id, action, value, created_on, updated_on) SELECT id, kind, repeat(sign, 40), now(), now() FROM users, (VALUES ('api', 'c'), ('feeds', 'd')) AS keys (kind, sign) WHERE login = 'alice'",
   );
   const list = `${HOME}issues.json`;
   assert.equal((await visitor.get(list, basic('local', 'secret'))).status, 401);
   assert.equal((await visitor.get(list, basic('alice', 'anything'))).status, 401);
-  assert.equal((await visitor.get(list, { 'x-redmine-api-key': 'c'.repeat(40) })).status, 200);
-  assert.equal((await visitor.get(list, basic('c'.repeat(40), 'x'))).status, 200);
+  assert.equal((await visitor.get(list, { 'x-redmine-api-key': 'c'.repeat(40) })).status, 401);
+  assert.equal((await visitor.get(list, basic('c'.repeat(40), 'x'))).status, 401);
+  const feed = (key: string) => `${HOME}issues.atom?key=${key}`;
+  assert.notEqual((await visitor.get(feed('d'.repeat(40)))).status, 200);
+  // Who is signed in reads feeds in their browser.
+  const alice = browser();
+  await alice.follow(HOME, 'alice');
+  assert.equal((await alice.get(feed('d'.repeat(40)))).status, 200);
+});
+
+test('a day after signing in the portal is asked again', async () => {
+  const alice = browser();
+  await alice.follow(HOME, 'alice');
+  const age = (hours: number) =>
+    sql(
+      `UPDATE tokens SET created_on = now() AT TIME ZONE 'utc' - interval '${hours} hours' WHERE action = 'session'`,
+    );
+  await age(23);
+  assert.equal((await alice.get(`${HOME}my/page`)).status, 200);
+  await age(25);
+  assert.equal((await alice.get(`${HOME}my/page`)).status, 302);
+  const again = await alice.follow(`${HOME}my/page`, 'alice');
+  assert.equal(shownTo(again.body), 'alice');
+  assert.ok(
+    again.trail.some((url) => url.startsWith(`${ISSUER}/auth?`)),
+    again.trail.join(' '),
+  );
 });
 
 test('an answer that was not asked for, or is another’s, lets nobody in', async () => {
@@ -320,11 +345,17 @@ test('another secret of its own is shown from the next sign-in on, with nothing 
 });
 
 test('another configuration is taken in by a start', async () => {
+  assert.equal(await sql("SELECT value FROM settings WHERE name = 'rest_api_enabled'"), '1');
   const before = (await log()).length;
   place({ ...secrets, session: 'c'.repeat(86) });
   await signal('HUP');
   await until('it says goodbye', 30, async () => (await log()).slice(before).includes('Goodbye'));
   await until('it serves again', 60, async () => (await browser().get(`${HOME}login`)).status === 303);
+  assert.equal(
+    await sql("SELECT value FROM settings WHERE name = 'rest_api_enabled'"),
+    '0',
+    'what is enforced',
+  );
   place(secrets);
 });
 

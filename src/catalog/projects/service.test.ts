@@ -32,6 +32,7 @@ function files(): FileSpec[] {
       },
       tile: {},
       attachments: { volume: 'attachments' },
+      byName: {},
       session: { ref: { secret: 'projects/session-key' } },
       cipher: { ref: { secret: 'projects/cipher-key' } },
     },
@@ -56,6 +57,10 @@ test('addresses in pages and mails are those of the service, and nobody makes an
     self_registration: '0',
     lost_password: '0',
     unsubscribe: '0',
+    rest_api_enabled: '0',
+    jsonp_enabled: '0',
+    autologin: '0',
+    session_lifetime: '1440',
   });
 });
 

@@ -128,5 +128,11 @@ export const service = defineService({
 const ICON =
   'M4 3h16a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2zM6 7v10h3V7zM10.5 7v6h3V7zM15 7v8h3V7z';
 
-/** Nobody reads without an account, and accounts come from the portal alone. */
-const ENFORCED = { login_required: '1', self_registration: '0', lost_password: '0', unsubscribe: '0' };
+/**
+ * Nobody reads without an account, and accounts come from the portal alone: it is asked again after a day, and no key of
+ * Redmine's own, which goes on when somebody is shut out of the portal, opens anything. Minutes.
+ */
+const ENFORCED = {
+  ...{ login_required: '1', self_registration: '0', lost_password: '0', unsubscribe: '0' },
+  ...{ rest_api_enabled: '0', jsonp_enabled: '0', autologin: '0', session_lifetime: '1440' },
+};

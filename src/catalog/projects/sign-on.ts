@@ -81,9 +81,14 @@ end
 const noPasswords = `# frozen_string_literal: true
 
 module PortalSignOn
-  # Nobody is let in by name and password, by form or by HTTP: the portal alone asks for those. Keys of the API go on.
+  # Nobody is let in by name and password, by form or by HTTP: the portal alone asks for those. And by no key, of the API
+  # or of a feed: a key goes on when its owner is shut out of the portal.
   module NoPasswords
     def try_to_login!(_login, _password, _active_only = true) = nil
+
+    def find_by_api_key(_key) = nil
+
+    def find_by_atom_key(_key) = nil
   end
 end
 `;
