@@ -12,6 +12,7 @@ import { type Departed, keptAs } from '../src/model/personal-data.ts';
 import type { Reach } from '../src/model/provider.ts';
 import type { Site } from '../src/model/site.ts';
 import { type People, people } from '../src/providers/openldap/people.ts';
+import { signsIn } from '../src/providers/openldap/sign-in.ts';
 import { type Links, openLinks } from '../src/reconcile/links.ts';
 import { openStore } from '../src/secrets/store.ts';
 import { type LinkDesk, linkDesk } from '../src/server/links.ts';
@@ -200,6 +201,18 @@ describe('accounts: people, groups and links', () => {
       groups: ['family'],
     });
     assert.match(await fail('user', 'change', 'bob'), /expected something to change/);
+  });
+
+  test('a password with accents opens however the keyboard composes them', async () => {
+    const [composed, apart] = ['Café Ångström'.normalize('NFC'), 'Café Ångström'.normalize('NFD')];
+    assert.notEqual(composed, apart);
+    const signsInWith = (password: string) => signsIn(reach, 'bob', password);
+    for (const set of [composed, apart]) {
+      assert.equal((await site.allodWith(`${set}\n`, 'user', 'passwd', 'bob', '--password-stdin')).code, 0);
+      assert.deepEqual([await signsInWith(composed), await signsInWith(apart)], [true, true]);
+      assert.equal(await signsInWith('Cafe Angstrom'), false);
+    }
+    await here.setPassword('bob', PASSWORD);
   });
 
   test('who is disabled is refused at once with every password, and no service finds them', async () => {
