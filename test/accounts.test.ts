@@ -195,6 +195,10 @@ describe('accounts: people, groups and links', () => {
     const bob = { name: 'bob', displayName: 'Bob Øre', administrator: false, password: true };
     assert.deepEqual(shown, { ...bob, mail, groups: ['family'] });
     assert.match(await seen(dnOf('bob'), '(sn=Øre)', 'mail'), new RegExp(`^mail: ${mail}$`, 'm'));
+    await succeed('user', 'change', 'bob', '--mail', 'bob@bücher.example', '--display-name', 'Bob Øre');
+    assert.match(await seen(dnOf('bob'), '(sn=Øre)', 'mail'), /^mail: bob@xn--bcher-kva\.example$/m);
+    assert.match(await fail('user', 'change', 'bob', '--display-name', 'АLICE'), /take for alice/);
+    assert.match(await fail('user', 'add', 'carol', '--display-name', 'BOB ØRE'), /take for bob/);
     await succeed('user', 'change', 'bob', '--mail', '');
     assert.deepEqual(JSON.parse(await succeed('user', 'show', 'bob', '--json')), {
       ...bob,
@@ -204,13 +208,16 @@ describe('accounts: people, groups and links', () => {
   });
 
   test('a password with accents opens however the keyboard composes them', async () => {
-    const [composed, apart] = ['Café Ångström'.normalize('NFC'), 'Café Ångström'.normalize('NFD')];
+    const [composed = '', apart = ''] = [
+      'Café Ångström'.normalize('NFC'),
+      'Café Ångström'.normalize('NFD'),
+    ].map((text) => `${text}, at six`);
     assert.notEqual(composed, apart);
     const signsInWith = (password: string) => signsIn(reach, 'bob', password);
     for (const set of [composed, apart]) {
       assert.equal((await site.allodWith(`${set}\n`, 'user', 'passwd', 'bob', '--password-stdin')).code, 0);
       assert.deepEqual([await signsInWith(composed), await signsInWith(apart)], [true, true]);
-      assert.equal(await signsInWith('Cafe Angstrom'), false);
+      assert.equal(await signsInWith('Cafe Angstrom, at six'), false);
     }
     await here.setPassword('bob', PASSWORD);
   });
@@ -303,11 +310,11 @@ describe('accounts: people, groups and links', () => {
     await here.change('hugo', { mail: 'two@example.org' });
     await here.remove('hugo', Date.now());
     await here.change('gwen', { mail: 'two@example.org' });
-    await assert.rejects(here.restore('hugo'), taken);
+    await assert.rejects(here.restore('hugo', Date.now()), taken);
     await here.change('gwen', { mail: '' });
-    await here.restore('hugo');
+    await here.restore('hugo', Date.now());
     for (const name of ['gwen', 'hugo']) await here.remove(name, 0);
-    await here.purge(Date.now());
+    await here.purge(Date.now(), async () => {});
   });
 
   test('a removed account is gone after 30 days and not before; a removal that was cut off is finished', async () => {

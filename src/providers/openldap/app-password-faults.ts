@@ -1,5 +1,6 @@
 import type { Fault } from '../../util/errors.ts';
 import { nameFault } from './person.ts';
+import { shown } from './shown-text.ts';
 
 /** An app password to be made. */
 export interface Asked {
@@ -57,10 +58,4 @@ export function fullFault({ name, service }: Asked): Fault {
 export function notThere(name: string, service: string, id: string): Fault {
   const message = `expected an app password of ${shown(name)} for ${shown(service)}; got ${shown(id)}, which is none; try \`allod user app-passwords ${name}\``;
   return { where: 'id', message };
-}
-
-/** Outside text in a message: on one line and not long. */
-function shown(text: string): string {
-  const quoted = JSON.stringify(text);
-  return quoted.length > 60 ? `${quoted.slice(0, 56)}…"` : quoted;
 }

@@ -1,5 +1,5 @@
 import type { Fault } from '../../util/errors.ts';
-import { shown } from './person.ts';
+import { shown, textProblems } from './shown-text.ts';
 
 const NAME = /^[a-z][a-z0-9-]{0,31}$/;
 
@@ -24,7 +24,8 @@ export function groupNameFault(name: string): Fault | undefined {
 }
 
 function textFault(description: string): Fault | undefined {
-  if (/^\S(?:[^\p{Cc}\p{Cf}]{0,198}\S)?$/u.test(description)) return undefined;
-  const message = `expected 1 to 200 characters on one line, none of them invisible; got ${shown(description)}; try saying in a few words who is in it`;
+  const problems = textProblems(description, 200);
+  if (problems.length === 0) return undefined;
+  const message = `expected 1 to 200 characters on one line, all of them seen; got ${shown(description)}: ${problems.join(', ')}; try saying in a few words who is in it`;
   return { where: 'description', message };
 }

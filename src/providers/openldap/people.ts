@@ -7,15 +7,16 @@ import { type Directory, ENTRY_ALREADY_EXISTS, refusedWith, replacing, withDirec
 import { groupFaults, groupNameFault } from './group.ts';
 import { ADMINISTRATORS, addGroup, join, leave, listGroups, removeGroup, setGroup } from './groups.ts';
 import { listPeople, missing, modifyPerson } from './listing.ts';
+import { keptMail, takenMailFault } from './mail.ts';
 import { generatePassword, hashPassword } from './password.ts';
 import {
   changeFaults,
   dnOfPerson,
+  likenessFault,
   type NewPerson,
   nameFault,
   type PersonChange,
   personFaults,
-  takenMailFault,
 } from './person.ts';
 import { listRemoved, type PutAway, purgeRemoved, removePerson, restorePerson } from './removed.ts';
 import { setDisabled } from './standing.ts';
@@ -70,7 +71,9 @@ export function people(reach: Reach): People {
     async change(name, change) {
       assertNone(changeFaults(name, change));
       await within(async (directory) => {
-        if (change.mail) assertNone([takenMailFault(change.mail, name, await listPeople(directory))]);
+        const { displayName, mail } = change;
+        const others = displayName === undefined && !mail ? [] : await listPeople(directory);
+        assertNone([alike(name, displayName, others), takenMailFault(mail, name, others)]);
         await modifyPerson(directory, name, editsOf(change));
       });
     },
@@ -106,7 +109,7 @@ async function add(reach: Reach, person: NewPerson): Promise<{ password?: string
     objectClass: 'inetOrgPerson',
     uid: name,
     ...namesOf(displayName),
-    ...(mail ? { mail } : {}),
+    ...(mail ? { mail: keptMail(mail) } : {}),
     ...(hash ? { userPassword: hash } : {}),
   };
   await withDirectory(reach, async (directory) => {
@@ -129,13 +132,13 @@ function newFaults(person: NewPerson): (Fault | undefined)[] {
 }
 
 /** What stands in the way of a new person in the directory as it is. */
-async function standingFaults(
-  directory: Directory,
-  { name, mail, groups = [] }: NewPerson,
-): Promise<Fault[]> {
+async function standingFaults(directory: Directory, person: NewPerson): Promise<Fault[]> {
+  const { name, displayName, mail, groups = [] } = person;
   const [there, removed] = [await listPeople(directory), await listRemoved(directory)];
+  const like = alike(name, displayName, there);
   const sameMail = takenMailFault(mail, name, there);
   return [
+    ...(like ? [like] : []),
     ...(sameMail ? [sameMail] : []),
     ...(there.some((other) => other.name === name) ? [taken(name)] : []),
     ...(removed.some((other) => other.name === name) ? [keptName(name)] : []),
@@ -143,14 +146,24 @@ async function standingFaults(
   ];
 }
 
+/** Whether somebody would be taken for one of the others. A name that nobody chose, the sign-in name, is nobody's fault. */
+function alike(name: string, displayName: string | undefined, people: Person[]): Fault | undefined {
+  if (displayName === undefined) return undefined;
+  return likenessFault(
+    displayName,
+    people.filter((other) => other.name !== name),
+  );
+}
+
 /** The attributes a displayed name stands in (RFC 4519 sections 2.3 and 2.32, RFC 2798 section 2.3). */
-function namesOf(displayName: string) {
+function namesOf(given: string) {
+  const displayName = given.normalize('NFC');
   return { cn: displayName, sn: displayName.split(' ').at(-1) ?? displayName, displayName };
 }
 
 function editsOf({ displayName, mail }: PersonChange): Change[] {
   const names = displayName === undefined ? {} : namesOf(displayName);
-  const attributes = { ...names, ...(mail === undefined ? {} : { mail }) };
+  const attributes = { ...names, ...(mail === undefined ? {} : { mail: keptMail(mail) }) };
   return Object.entries(attributes).map(([type, value]) => replacing(type, value === '' ? [] : [value]));
 }
 

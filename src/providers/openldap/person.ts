@@ -1,5 +1,7 @@
 import type { Fault } from '../../util/errors.ts';
 import { passwordFault } from '../../util/password-rule.ts';
+import { mailFault } from './mail.ts';
+import { likeness, shown, textProblems } from './shown-text.ts';
 
 export interface NewPerson {
   /** The sign-in name, `[a-z][a-z0-9._-]{0,31}`; also the local part of an address, so no `..` or last dot. */
@@ -19,9 +21,6 @@ export interface PersonChange {
 }
 
 const NAME = /^[a-z](?:[a-z0-9_-]|\.(?=[a-z0-9_-])){0,31}$/;
-/** RFC 5321 section 4.1.2 without quoted local parts and address literals; no UTF-8 before the `@`. */
-const LOCAL_PART = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
-const LABEL = /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/;
 
 /** Where a person is in the directory. Needs no escaping: a name holds nothing that means something in a DN. */
 export function dnOfPerson(name: string, base: string): string {
@@ -69,41 +68,20 @@ export function nameFault(name: string): Fault | undefined {
 }
 
 function displayNameFault(displayName: string): Fault | undefined {
-  if (/^\S(?:[^\p{Cc}\p{Cf}]{0,126}\S)?$/u.test(displayName)) return undefined;
-  const message = `expected 1 to 128 characters on one line, none of them invisible; got ${shown(displayName)}; try the name as friends write it`;
+  const problems = textProblems(displayName, 128);
+  if (problems.length === 0) return undefined;
+  const message = `expected 1 to 128 characters on one line, all of them seen, of one alphabet in a word; got ${shown(displayName)}: ${problems.join(', ')}; try the name as friends write it`;
   return { where: 'display name', message };
 }
 
-function mailFault(mail: string): Fault | undefined {
-  if (isMailAddress(mail)) return undefined;
-  const message = `expected one address such as alice@example.org, in ASCII; got ${shown(mail)}; try the plain address without name, quotes or brackets`;
-  return { where: 'mail', message };
-}
-
-/** Services tell people apart, and send them mail, by it. Small and large letters are the same to them. */
-export function takenMailFault(
-  mail: string | undefined,
-  name: string,
-  others: { name: string; mail?: string }[],
+/** Somebody of this name would be taken for somebody else; `others`: everybody but the person. */
+export function likenessFault(
+  displayName: string,
+  others: { name: string; displayName: string }[],
 ): Fault | undefined {
-  if (!mail) return undefined;
-  const same = (other: string) => other.toLowerCase() === mail.toLowerCase();
-  if (!others.some((other) => other.name !== name && other.mail !== undefined && same(other.mail)))
-    return undefined;
-  // Not whose: people set their own address, and need not learn those of others.
-  const message = `expected an address that nobody else of this site has; got ${shown(mail)}; try another, or none`;
-  return { where: 'mail', message };
-}
-
-function isMailAddress(mail: string): boolean {
-  const [local = '', domain = '', ...more] = mail.split('@');
-  const labels = domain.split('.');
-  if (more.length > 0 || mail.length > 254 || local.length > 64) return false;
-  return LOCAL_PART.test(local) && labels.length > 1 && labels.every((label) => LABEL.test(label));
-}
-
-/** Outside text in a message: on one line and not long. */
-export function shown(text: string): string {
-  const quoted = JSON.stringify(text);
-  return quoted.length > 60 ? `${quoted.slice(0, 56)}…"` : quoted;
+  const like = likeness(displayName);
+  const other = others.find((each) => like === likeness(each.displayName) || like === each.name);
+  if (!other) return undefined;
+  const message = `expected a name that nobody else is shown by; got ${shown(displayName)}, which people would take for ${other.name}; try it with something that tells the two apart`;
+  return { where: 'display name', message };
 }

@@ -5,7 +5,8 @@ import { PersonFault, Transient } from '../../util/errors.ts';
 import { type Directory, NO_SUCH_OBJECT, refusedWith, replacing, valuesOf } from './connection.ts';
 import { ADMINISTRATORS, groupsWith, join, listGroups, withoutMember } from './groups.ts';
 import { listPeople, missing } from './listing.ts';
-import { dnOfPerson, dnOfRemoved, takenMailFault } from './person.ts';
+import { takenMailFault } from './mail.ts';
+import { dnOfPerson, dnOfRemoved } from './person.ts';
 import { removeDevices } from './standing.ts';
 
 /*
