@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, renameSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -186,6 +186,24 @@ describe('accounts: people, groups and links', () => {
     assert.match(await fail('user', 'change', 'carol', '--mail', 'c@example.org'), /got carol/);
     assert.match(await fail('user', 'disable', 'carol,ou=x'), /expected a lower-case letter/);
     assert.deepEqual([await listed(), await groups()], before);
+  });
+
+  test('a group that the site file names is not removed; one that is not there is told by plan and by up', async () => {
+    const text = readFileSync(site.file, 'utf8');
+    const opened = text.replace('contacts: {}', 'contacts: { access: [family, famly] }');
+    site.write(opened);
+    const notice = /^notice: the group famly, which opens contacts, is not there/m;
+    assert.match((await site.allod('plan')).stderr, notice);
+    const up = await site.allod('up');
+    assert.equal(up.code, 0, up.stderr);
+    assert.match(up.stderr, notice);
+    assert.match(
+      await fail('group', 'remove', 'family'),
+      /got family, which the site file names for contacts/,
+    );
+    site.write(text);
+    assert.doesNotMatch((await site.allod('plan')).stderr, /notice/);
+    await succeed('up');
   });
 
   test('a person is changed and shown', async () => {

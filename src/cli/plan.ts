@@ -17,7 +17,8 @@ export function registerPlan(program: Command, cli: Cli): void {
     .option('--json', 'as JSON')
     .action(async (options: { json?: boolean }) => {
       const planned = await cli.plan(cli.openSite(true));
-      const { changes, unknown, renumbering } = planned;
+      const { changes, unknown, renumbering, notices = [] } = planned;
+      for (const notice of notices) cli.err.write(`notice: ${notice}\n`);
       if (options.json) cli.out.write(`${JSON.stringify(planned, null, 2)}\n`);
       else {
         if (renumbering) cli.out.write(`${outlookText(renumbering)}\n`);

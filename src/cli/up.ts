@@ -51,6 +51,7 @@ export function registerUp(program: Command, cli: Cli): void {
         view.end(); // before the summary, and at the latest when something was thrown
         if (options.json) cli.out.write(`${JSON.stringify({ type: 'result', ...answer })}\n`);
         else cli.out.write(summary(answer, Date.now() - start, cli.out.isTTY));
+        for (const notice of answer.notices ?? []) if (!options.json) cli.err.write(`notice: ${notice}\n`);
         const failed = answer.faults.some((fault) => !fault.deferred);
         cli.exit(answer.status.healthy && !failed ? EXIT.ok : EXIT.failed);
       } finally {

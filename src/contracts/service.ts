@@ -40,6 +40,8 @@ export interface ServiceDefinition<Settings = unknown, R extends Requests = Requ
   settings: ZodType<Settings>;
   /** Files of this machine that the settings name: the daemon reads them as root, so they are root's to choose. */
   machineFiles?(settings: Settings): string[];
+  /** Groups that the settings name, by the key that names them: `clients.notes`. Those of `access` are known without. */
+  groupsNamed?(settings: Settings): Record<string, string[]>;
   /** Recipes of the images it brings; others may name them too. */
   images: ImageRecipe[];
   /** What it needs, by keys of its own choosing. */

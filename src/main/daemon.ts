@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Departed } from '../model/personal-data.ts';
 import type { Site } from '../model/site.ts';
+import { groupUse } from '../plan/group-use.ts';
 import { personalDataOf } from '../plan/personal-data.ts';
 import type { Catalog } from '../plan/resolve.ts';
 import { Rotator } from '../secrets/leases/rotator.ts';
@@ -97,6 +98,7 @@ async function runDaemon(
       });
       return composed;
     },
+    groupUse: (site) => groupUse(site, catalog),
     people: (site) => peopleOf(site, installation),
     appPasswords: (site) => appPasswordsOf(site, installation),
     links: installation.links,

@@ -17,4 +17,6 @@ export interface Planned {
   renumbering?: Outlook;
   /** Kinds that could not be looked at, and why. */
   unknown: Partial<Record<Kind, string>>;
+  /** What is allowed and yet worth a word, one sentence each; absent where there is nothing. */
+  notices?: string[];
 }

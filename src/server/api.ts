@@ -103,6 +103,8 @@ export interface UpAnswer {
   faults: RunFault[];
   /** Invitations made by it, for administrators without an account. */
   links: MadeLink[];
+  /** As of a plan. */
+  notices?: string[];
   /** URL of people's home page, where the site has one. */
   portal?: string;
 }

@@ -21,6 +21,7 @@ import type { Empty, Planned } from './api.ts';
 import { type AppPasswordDesk, appPasswordHandlers } from './app-passwords.ts';
 import { type ConsoleDesk, consoleHandlers } from './console-verbs.ts';
 import { faultsOf } from './faults.ts';
+import { type GroupUse, missingGroups } from './group-use.ts';
 import { type LinkDesk, linkDesk } from './links.ts';
 import { peopleHandlers } from './people.ts';
 import type { MadeLink } from './people-api.ts';
@@ -43,6 +44,8 @@ export interface DaemonParts {
   readSite(text: string): Site;
   /** All that makes this site true. */
   compose(site: Site): World;
+  /** What the site file opens to which groups. */
+  groupUse(site: Site): GroupUse;
   people(site: Site): PeopleDirectory;
   appPasswords(site: Site): AppPasswordDesk;
   links: Links;
@@ -133,7 +136,12 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     const world = parts.compose(site);
     const { changes, observed } = await look(world);
     restSoon();
-    return { changes, unknown: observed.unknown, ...(await outlookFor(world)) };
+    return { changes, unknown: observed.unknown, ...(await outlookFor(world)), ...(await noticesOf(site)) };
+  }
+
+  async function noticesOf(site: Site): Promise<{ notices?: string[] }> {
+    const notices = await missingGroups(parts.groupUse(site), () => parts.people(site));
+    return notices.length > 0 ? { notices } : {};
   }
 
   /** A run that makes a site true; the answer of `up`. */
@@ -181,7 +189,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
     ...secretHandlers(secrets, around),
     ...appPasswordHandlers(parts.appPasswords, around),
     ...peopleHandlers({
-      ...{ site: around.site, people, links },
+      ...{ site: around.site, people, links, groupUse: () => parts.groupUse(around.site()) },
       settle: () => parts.appPasswords(around.site()).settle(appsIn(around.resources())),
     }),
     rotateSecrets(request, emit, asker) {
@@ -215,7 +223,13 @@ export async function startDaemon(parts: DaemonParts): Promise<Server> {
         });
         if (how === 'command') noteSitePlace(journal, path);
         const [invited, host] = [await administratorsInvited(links), portal()];
-        return { ...answer, links: invited, ...(host === undefined ? {} : { portal: `https://${host}/` }) };
+        const noticed = await noticesOf(site);
+        return {
+          ...answer,
+          ...noticed,
+          links: invited,
+          ...(host === undefined ? {} : { portal: `https://${host}/` }),
+        };
       });
     },
     plan: ({ site }) => plan(parts.readSite(site)),

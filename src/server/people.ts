@@ -1,6 +1,6 @@
 import type { Site } from '../model/site.ts';
-import { PersonFault } from '../util/errors.ts';
 import type { AppPasswordVerb } from './app-passwords.ts';
+import { assertUnused, type GroupUse } from './group-use.ts';
 import type { LinkDesk } from './links.ts';
 import type { PeopleApi } from './people-api.ts';
 import type { PeopleDirectory } from './people-directory.ts';
@@ -10,6 +10,8 @@ export interface PeopleSurroundings {
   site(): Site;
   people(): PeopleDirectory;
   links: LinkDesk;
+  /** Of the site in force. */
+  groupUse(): GroupUse;
   /** Passwords of devices follow who may use what: called after a change of it. */
   settle(): Promise<void>;
 }
@@ -26,6 +28,7 @@ export function peopleHandlers({
   site,
   people,
   links,
+  groupUse,
   settle,
 }: PeopleSurroundings): Pick<Handlers, PeopleVerb> {
   return {
@@ -77,7 +80,7 @@ export function peopleHandlers({
       return {};
     },
     async removeGroup({ name }) {
-      assertUnused(site(), name);
+      assertUnused(groupUse(), name);
       await people().removeGroup(name);
       await settle();
       return {};
@@ -88,12 +91,4 @@ export function peopleHandlers({
       return {};
     },
   };
-}
-
-/** Who made a group of this name again would let its people in there. */
-function assertUnused({ services }: Site, group: string): void {
-  const using = services.filter(({ access }) => access?.includes(group)).map(({ id }) => id);
-  if (using.length === 0) return;
-  const message = `expected a group that opens nothing; got ${group}, which the site file names for ${using.join(', ')}; try taking it from \`access\` there, then \`allod up\``;
-  throw new PersonFault({ where: 'group', message });
 }

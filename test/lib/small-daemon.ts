@@ -55,6 +55,7 @@ export async function smallDaemon(
       world = smallWorld(site, state, system);
       return world;
     },
+    groupUse: () => new Map(),
     people: () => assert.fail('nobody asked'),
     appPasswords: () => assert.fail('nobody asked'),
     links,

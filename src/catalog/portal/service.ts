@@ -19,6 +19,8 @@ export const service = defineService({
   title: 'Home page and sign-on',
   settings: Settings,
   images: [image],
+  groupsNamed: ({ clients }) =>
+    Object.fromEntries(Object.entries(clients).map(([id, { access = [] }]) => [`clients.${id}`, access])),
 
   requests({ service }) {
     return {

@@ -50,12 +50,21 @@ function Line({ line }: { line: DiffLine }) {
 const TONES = { create: 'good', update: 'warn', delete: 'bad' } as const;
 
 /** What would change, and why; what goes is told first. */
-export function Planned({ planned: { changes, renumbering, unknown } }: { planned: PlannedData }) {
+export function Planned({
+  planned: { changes, renumbering, unknown, notices = [] },
+}: {
+  planned: PlannedData;
+}) {
   const rank = { delete: 0, update: 1, create: 2 };
   const sorted = [...changes].sort((a, b) => rank[a.action] - rank[b.action]);
   return (
     <Section title={t.plan} lead={t.planLead}>
       {renumbering && <p className="notice">{t.renumbering(renumbering.from, renumbering.to)}</p>}
+      {notices.map((notice) => (
+        <p key={notice} className="notice warn">
+          {notice}
+        </p>
+      ))}
       {Object.entries(unknown).map(([kind, why]) => (
         <p key={kind} className="notice warn">
           {t.unknown(kind)} {why}
