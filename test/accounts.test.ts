@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { Attribute, Change, Client } from 'ldapts';
 import { containerName } from '../src/engines/podman/podman.ts';
@@ -13,9 +13,9 @@ import type { Reach } from '../src/model/provider.ts';
 import type { Site } from '../src/model/site.ts';
 import { type People, people } from '../src/providers/openldap/people.ts';
 import { signsIn } from '../src/providers/openldap/sign-in.ts';
-import { type Links, openLinks } from '../src/reconcile/links.ts';
+import { openLinks } from '../src/reconcile/links.ts';
 import { openStore } from '../src/secrets/store.ts';
-import { type LinkDesk, linkDesk } from '../src/server/links.ts';
+import { linkDesk } from '../src/server/links.ts';
 import { PersonFault, Transient } from '../src/util/errors.ts';
 import { storeAndReadContact } from './lib/carddav.ts';
 import { type LdapAccess, ldapSearch } from './lib/ldap.ts';
@@ -464,22 +464,40 @@ describe('accounts: people, groups and links', () => {
     links.close();
   });
 
+  /** Each makes all it needs, and takes it away: none goes by what another left. */
   describe('links, of a portal', () => {
-    let links: Links;
-    let desk: LinkDesk;
-    let now = 1_000_000;
-    let administrators = ['alice', 'erin'];
-
-    before(() => {
-      links = openLinks(join(STATE, 'sites', DOMAIN, 'links.db'));
-      desk = linkDesk(links, {
-        site: () => ({ administrators, services: [] }) as unknown as Site,
+    /** Links of its own. */
+    function deskFor(context: TestContext, administrators: string[] = []) {
+      const clock = { now: 1_000_000 };
+      const links = openLinks(join(STATE, 'sites', DOMAIN, `${randomUUID()}.db`));
+      context.after(() => links.close());
+      const desk = linkDesk(links, {
+        site: () => ({ administrators: ['alice', ...administrators], services: [] }) as unknown as Site,
         people: () => here,
         portal: () => `portal.${DOMAIN}`,
-        now: () => now,
+        now: () => clock.now,
       });
-    });
-    after(() => links.close());
+      return { desk, clock };
+    }
+
+    /** A name for this test alone, of somebody who is there or is about to come. */
+    async function somebody(context: TestContext, there: 'there' | 'not there'): Promise<string> {
+      const name = `p${randomUUID().slice(0, 8)}`;
+      if (there === 'there') await here.add({ name, password: PASSWORD });
+      context.after(async () => {
+        if (!(await here.list()).some((person) => person.name === name)) return;
+        await here.remove(name, 0);
+        await here.purge(Date.now(), async () => {});
+      });
+      return name;
+    }
+
+    async function groupFor(context: TestContext): Promise<string> {
+      const group = `g${randomUUID().slice(0, 8)}`;
+      await here.addGroup(group);
+      context.after(() => here.removeGroup(group));
+      return group;
+    }
 
     const tokenOf = ({ url }: { url: string }) => {
       assert.ok(url.startsWith(`https://portal.${DOMAIN}/link/`), url);
@@ -487,13 +505,16 @@ describe('accounts: people, groups and links', () => {
     };
     const refused = (text: RegExp) => (error: unknown) =>
       error instanceof PersonFault && text.test(error.message);
+    const personOf = async (name: string) => (await here.list()).find((person) => person.name === name);
 
-    test('an invitation makes the account once, however many come at a time', async () => {
-      const made = await desk.invite({ name: 'dave', displayName: 'Dave', groups: ['family'] }, 'alice');
+    test('an invitation makes the account once, however many come at a time', async (context) => {
+      const [name, group] = [await somebody(context, 'not there'), await groupFor(context)];
+      const { desk } = deskFor(context);
+      const made = await desk.invite({ name, displayName: 'Dave', groups: [group] }, 'alice');
       const token = tokenOf(made);
       const { until } = made;
-      assert.deepEqual(desk.offer(token), {
-        ...{ kind: 'invitation', name: 'dave', displayName: 'Dave', administrator: false, until },
+      assert.deepEqual(await desk.offer(token), {
+        ...{ kind: 'invitation', name, displayName: 'Dave', administrator: false, until },
       });
       await assert.rejects(desk.redeem(token, {}), refused(/a password or a passkey/));
       await assert.rejects(
@@ -507,79 +528,105 @@ describe('accounts: people, groups and links', () => {
       );
       assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
       const won = both[0]?.status === 'fulfilled' ? PASSWORD : 'another password of mine';
-      assert.equal(await signIn('dave', won), 0);
-      const dave = (await here.list()).find(({ name }) => name === 'dave');
-      assert.deepEqual([dave?.displayName, dave?.groups], ['D', ['family']]);
-      assert.throws(() => desk.offer(token), refused(/used already/));
+      assert.equal(await signIn(name, won), 0);
+      const person = await personOf(name);
+      assert.deepEqual([person?.displayName, person?.groups], ['D', [group]]);
     });
 
-    test('what could not become an account is no invitation', async () => {
-      const asked = { name: 'bob', mail: 'x', groups: ['administrators'] };
+    test('whose answer was lost on the way opens the link again, and is told how to go on', async (context) => {
+      const name = await somebody(context, 'not there');
+      const { desk } = deskFor(context);
+      const token = tokenOf(await desk.invite({ name }, 'alice'));
+      await desk.redeem(token, { password: PASSWORD });
+      const goOn = refused(
+        new RegExp(`made the account ${name} already; try signing in as ${name} at https://portal`),
+      );
+      await assert.rejects(desk.offer(token), goOn);
+      await assert.rejects(desk.redeem(token, { password: 'another password of mine' }), goOn);
+      assert.equal(await signIn(name), 0);
+      const reset = tokenOf(await desk.reset(name, 'alice'));
+      await desk.redeem(reset, { password: 'a new password of mine' });
+      const again = refused(new RegExp(`${name} has new ways to sign in already; try signing in as ${name}`));
+      await assert.rejects(desk.offer(reset), again);
+      await here.disable(name, true);
+      await assert.rejects(desk.offer(token), refused(/used already; try asking/));
+    });
+
+    test('what could not become an account is no invitation', async (context) => {
+      const name = await somebody(context, 'there');
+      const { desk } = deskFor(context);
+      const asked = { name, mail: 'x', groups: ['administrators'] };
       await assert.rejects(desk.invite(asked, 'alice'), refused(/mail: [\s\S]*group: /));
       await assert.rejects(
-        desk.invite({ name: 'bob', groups: ['team'] }, 'alice'),
-        refused(/bob[\s\S]*team/),
+        desk.invite({ name, groups: ['no-such-group'] }, 'alice'),
+        refused(new RegExp(`${name}[\\s\\S]*no-such-group`)),
       );
       assert.deepEqual(desk.list(), []);
     });
 
-    test('administrators without an account are invited once, and administer from the first sign-in', async () => {
-      const [made, ...more] = await desk.inviteAdministrators();
-      assert.deepEqual([made?.name, more], ['erin', []]);
+    test('administrators without an account are invited once, and administer from the first sign-in', async (context) => {
+      const [there, name] = [await somebody(context, 'there'), await somebody(context, 'not there')];
+      const { desk } = deskFor(context, [there, name]);
+      const made = (await desk.inviteAdministrators()).find((link) => link.name !== 'alice');
+      assert.equal(made?.name, name);
       assert.deepEqual(await desk.inviteAdministrators(), []);
-      const [listedLink] = desk.list();
+      const listedLink = desk.list().find((link) => link.name === name);
       assert.deepEqual([listedLink?.administrator, listedLink?.by], [true, 'root']);
       const token = tokenOf(made ?? assert.fail());
-      assert.equal(desk.offer(token).administrator, true);
+      assert.equal((await desk.offer(token)).administrator, true);
       const passkey = { id: 'a', publicKey: 'b', counter: 0, label: 'key' };
       await desk.redeem(token, { passkey });
-      const erin = (await here.list()).find(({ name }) => name === 'erin');
-      assert.deepEqual([erin?.administrator, erin?.password], [true, false]);
-      assert.equal(await signIn('erin'), 49);
-      administrators = ['alice'];
+      const person = await personOf(name);
+      assert.deepEqual([person?.administrator, person?.password], [true, false]);
+      assert.equal(await signIn(name), 49);
     });
 
-    test('two invitations have no address in common', async () => {
-      await desk.invite({ name: 'fay', mail: 'fay@example.org' }, 'alice');
-      await desk.invite({ name: 'fay', mail: 'fay@example.org' }, 'alice');
+    test('two invitations have no address in common', async (context) => {
+      const [name, other] = [await somebody(context, 'not there'), await somebody(context, 'not there')];
+      const { desk } = deskFor(context);
+      for (let i = 0; i < 2; i++) await desk.invite({ name, mail: 'fay@example.org' }, 'alice');
       await assert.rejects(
-        desk.invite({ name: 'gus', mail: 'Fay@example.org' }, 'alice'),
-        refused(/that of fay/),
+        desk.invite({ name: other, mail: 'Fay@example.org' }, 'alice'),
+        refused(new RegExp(`that of ${name}`)),
       );
-      desk.withdrawOf('fay');
     });
 
-    test('a reset sets the password once, for a day; not for who is disabled, and not once withdrawn', async () => {
-      const first = tokenOf(await desk.reset('dave', 'alice'));
-      const second = tokenOf(await desk.reset('dave', 'alice'));
-      assert.throws(() => desk.offer(first), refused(/never made, or was withdrawn/));
-      await here.disable('dave', true);
+    test('a reset sets the password once; not for who is disabled', async (context) => {
+      const name = await somebody(context, 'there');
+      const { desk } = deskFor(context);
+      const first = tokenOf(await desk.reset(name, 'alice'));
+      const second = tokenOf(await desk.reset(name, 'alice'));
+      await assert.rejects(desk.offer(first), refused(/never made, or was withdrawn/));
+      await here.disable(name, true);
       await assert.rejects(
         desk.redeem(second, { password: 'a new password of mine' }),
-        refused(/dave, who is disabled/),
+        refused(/who is disabled/),
       );
-      await assert.rejects(desk.reset('dave', 'alice'), refused(/user enable dave/));
-      await here.disable('dave', false);
-      assert.deepEqual(await desk.redeem(second, { password: 'a new password of mine' }), { name: 'dave' });
-      assert.equal(await signIn('dave', 'a new password of mine'), 0);
-      await assert.rejects(
-        desk.redeem(second, { password: 'yet another one of mine' }),
-        refused(/used already/),
-      );
+      await assert.rejects(desk.reset(name, 'alice'), refused(new RegExp(`user enable ${name}`)));
+      await here.disable(name, false);
+      assert.deepEqual(await desk.redeem(second, { password: 'a new password of mine' }), { name });
+      assert.equal(await signIn(name, 'a new password of mine'), 0);
+      await assert.rejects(desk.redeem(second, { password: 'yet another one of mine' }), PersonFault);
+      assert.equal(await signIn(name, 'a new password of mine'), 0);
+      const last = tokenOf(await desk.reset(name, 'alice'));
+      await desk.redeem(last, { passkey: { id: 'a', publicKey: 'b', counter: 0, label: 'key' } });
+      assert.equal(await signIn(name, 'a new password of mine'), 49, 'a reset ends the old password');
+    });
 
-      const third = tokenOf(await desk.reset('dave', 'alice'));
-      now += DAY;
-      assert.throws(() => desk.offer(third), refused(/whose time is over/));
+    test('a reset is good for a day, and not once withdrawn', async (context) => {
+      const name = await somebody(context, 'there');
+      const { desk, clock } = deskFor(context);
+      const late = tokenOf(await desk.reset(name, 'alice'));
+      clock.now += DAY;
+      await assert.rejects(desk.offer(late), refused(/whose time is over/));
       await assert.rejects(
-        desk.redeem(third, { password: 'yet another one of mine' }),
+        desk.redeem(late, { password: 'yet another one of mine' }),
         refused(/time is over/),
       );
-      const fourth = tokenOf(await desk.reset('dave', 'alice'));
+      const withdrawn = tokenOf(await desk.reset(name, 'alice'));
       desk.withdraw(desk.list()[0]?.id ?? '');
-      assert.throws(() => desk.offer(fourth), refused(/withdrawn/));
-      const last = tokenOf(await desk.reset('dave', 'alice'));
-      await desk.redeem(last, { passkey: { id: 'a', publicKey: 'b', counter: 0, label: 'key' } });
-      assert.equal(await signIn('dave', 'a new password of mine'), 49, 'a reset ends the old password');
+      await assert.rejects(desk.offer(withdrawn), refused(/withdrawn/));
+      assert.equal(await signIn(name), 0);
     });
   });
 });

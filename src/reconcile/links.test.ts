@@ -51,7 +51,7 @@ test('one claim alone succeeds; given back it can be claimed again', () => {
     [1, 2, 3].map((now) => links.claim(link.id, now)),
     [true, false, false],
   );
-  assert.equal(links.look(token, 4).standing, 'spent');
+  assert.deepEqual(links.look(token, 4), { standing: 'spent', link });
   assert.equal(links.withdraw(link.id, 4), false);
   links.giveBack(link.id);
   assert.equal(links.look(token, 5).standing, 'open');

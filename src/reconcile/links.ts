@@ -17,7 +17,7 @@ export type KeptLink = Omit<Link, 'administrator'>;
 /** Why a token opens nothing. */
 export type Useless = 'spent' | 'over' | 'unknown';
 
-export type Looked = { standing: 'open'; link: KeptLink } | { standing: Useless };
+export type Looked = { standing: 'open' | 'spent'; link: KeptLink } | { standing: 'over' | 'unknown' };
 
 /**
  * Links by which people come in. A token is 256 random bits and known to who has the link alone; here is its SHA-256,
@@ -28,7 +28,7 @@ export interface Links {
   make(link: NewLink, now: number): { link: KeptLink; token: string };
   /** The open ones, oldest first. */
   open(now: number): KeptLink[];
-  /** How it is about a token, in the same time for any; with its link where it is open. */
+  /** How it is about a token, in the same time for any; with its link where it is open, or was used. */
   look(token: string, now: number): Looked;
   /** True for one caller alone, however many come at once. */
   claim(id: string, now: number): boolean;
@@ -103,7 +103,7 @@ export function openLinks(file: string): Links {
       const [row] = rows().filter((other) => timingSafeEqual(other.hash, hash));
       if (!row) return { standing: 'unknown' };
       const standing = standingOf(row, now);
-      return standing === 'open' ? { standing, link: linkOf(row) } : { standing };
+      return standing === 'over' ? { standing } : { standing, link: linkOf(row) };
     },
     claim: (id, now) => spend.run({ id, now }).changes === 1,
     giveBack(id) {

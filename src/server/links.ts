@@ -19,7 +19,7 @@ export interface LinkDesk {
   /** An invitation for each the site file names an administrator who has neither an account nor an open one. */
   inviteAdministrators(): Promise<MadeLink[]>;
   /** What a link is for; PersonFault where it opens nothing. */
-  offer(token: string): LinkOffer;
+  offer(token: string): Promise<LinkOffer>;
   /** Makes the account, or sets the password: once, however many ask at a time. What fails leaves the link as it was. */
   redeem(token: string, redemption: Omit<Redemption, 'token'>): Promise<{ name: string }>;
 }
@@ -51,10 +51,16 @@ export function linkDesk(links: Links, around: LinkSurroundings): LinkDesk {
     return around.site().administrators.includes(name);
   }
 
-  function openLink(token: string): KeptLink {
+  async function openLink(token: string): Promise<KeptLink> {
     const seen = links.look(token, now());
-    if (seen.standing !== 'open') throw new PersonFault(useless(seen.standing));
-    return seen.link;
+    if (seen.standing === 'open') return seen.link;
+    throw new PersonFault(seen.standing === 'spent' ? await spent(seen.link) : useless(seen.standing));
+  }
+
+  /** The answer may have been lost on its way: whoever used the link is told that it did its work. */
+  async function spent({ kind, name }: KeptLink): Promise<Fault> {
+    const there = (await around.people().list()).some((person) => person.name === name && !person.disabled);
+    return there ? didItsWork(kind, name, portal()) : useless('spent');
   }
 
   async function makeAccount(
@@ -106,16 +112,16 @@ export function linkDesk(links: Links, around: LinkSurroundings): LinkDesk {
       const without = around.site().administrators.filter((name) => !has.has(name));
       return without.map((name) => make({ kind: 'invitation', name, groups: [], by: 'root' }, host));
     },
-    offer(token) {
-      const link = openLink(token);
+    async offer(token) {
+      const link = await openLink(token);
       const { kind, name, displayName, mail, until } = link;
       const said = { ...(displayName ? { displayName } : {}), ...(mail ? { mail } : {}) };
       return { kind, name, ...said, administrator: administers(link), until };
     },
     async redeem(token, asked) {
-      const link = openLink(token);
+      const link = await openLink(token);
       if (asked.password === undefined && asked.passkey === undefined) throw new PersonFault(noWay);
-      if (!links.claim(link.id, now())) throw new PersonFault(useless('spent'));
+      if (!links.claim(link.id, now())) throw new PersonFault(useless('spent')); // somebody else is at it now
       try {
         await (link.kind === 'invitation' ? makeAccount(link, asked) : reset(link, asked));
       } catch (error) {
@@ -162,6 +168,15 @@ function useless(standing: Useless): Fault {
     over: 'one whose time is over',
   }[standing];
   const message = `expected a link that can still be used; got ${got}; try asking who administers the site for a new one`;
+  return { where: 'link', message };
+}
+
+function didItsWork(kind: LinkKind, name: string, host: string): Fault {
+  const got =
+    kind === 'invitation'
+      ? `one that made the account ${name} already`
+      : `one by which ${name} has new ways to sign in already`;
+  const message = `expected a link that can still be used; got ${got}; try signing in as ${name} at https://${host}/, or else asking who administers the site for a new link`;
   return { where: 'link', message };
 }
 
