@@ -259,16 +259,33 @@ describe('app passwords, and a service that takes nothing else', () => {
     await sync('alice', password);
   });
 
-  test('with its person all of them go from service', async () => {
-    const { password } = await make('alice', 'radio');
-    await sync('alice', password);
+  test('they are refused with their person, disabled or removed, and come back with them', async () => {
+    const { id, password } = await make('alice', 'radio');
+    const dn = `cn=${id}+uid=alice,ou=contacts,ou=apps,${BASE}`;
+    const codeOf = async () => (await ldapSearch({ ...directory, bind: { dn, password } }, BASE)).code;
+    for (const [out, back] of [
+      ['disable', 'enable'],
+      ['remove', 'restore'],
+    ] as const) {
+      await sync('alice', password);
+      assert.equal((await site.allod('user', out, 'alice')).code, 0);
+      assert.equal(await codeOf(), 49, 'at once, by the directory');
+      await sleep(500); // as long as a service remembers a sign-in
+      await assert.rejects(sync('alice', password), /401/);
+      // As the daemon's looks do, and whoever changes something else meanwhile.
+      assert.equal((await site.allod('group', 'add', `while-${out}d`)).code, 0);
+      assert.equal((await site.allod('group', 'remove', `while-${out}d`)).code, 0);
+      assert.equal(await codeOf(), 49);
+      assert.equal((await site.allod('user', back, 'alice')).code, 0);
+      await sync('alice', password);
+    }
+    // Who was disabled before is so after.
+    assert.equal((await site.allod('user', 'disable', 'alice')).code, 0);
     assert.equal((await site.allod('user', 'remove', 'alice')).code, 0);
-    await until('the password is refused', 45, () =>
-      sync('alice', password).then(
-        () => false,
-        (error: Error) => error.message.includes('401'),
-      ),
-    );
+    assert.equal((await site.allod('user', 'restore', 'alice')).code, 0);
+    assert.equal(await codeOf(), 49);
+    assert.equal((await site.allod('user', 'enable', 'alice')).code, 0);
+    await sync('alice', password);
   });
 
   test('a directory without the places for them, as one of an earlier version is, is given them', async () => {

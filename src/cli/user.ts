@@ -118,7 +118,7 @@ export function registerUser(program: Command, cli: Cli): void {
 
   user
     .command('restore NAME')
-    .description('give a removed account back, with its password and groups; not the passwords of devices')
+    .description('give a removed account back, with its password, groups and passwords of devices')
     .action(async (name: string) => {
       await call(socket(), 'restorePerson', { name });
       cli.out.write(`${name} has the account again.\n`);

@@ -7,8 +7,9 @@ import { dnOfPerson } from './person.ts';
 
 /*
  * Below `ou=apps` a service has a place of its own, `ou=contacts`, and in it an entry for each app password. Whether its
- * owner may use the service is known to us and not to slapd, so who may not has their entries locked. They work again
- * when the person may again. Those of somebody who is gone go too: the next one of that name must not be given them.
+ * owner may use the service is known to us and not to slapd, so who may not has their entries locked, as who is disabled or
+ * removed. They work again when the person may again. Those of somebody who is gone go too: the next one of that name must
+ * not be given them.
  */
 
 /**
@@ -122,17 +123,39 @@ function stepsFor(entries: Entry[], standings: Map<string, Standing>, spec: Apps
   });
 }
 
-/** By name. */
-async function everybody({ client, base }: Directory): Promise<Map<string, Standing>> {
+/** By name; who is removed may come back, and may nothing meanwhile. */
+async function everybody(directory: Directory): Promise<Map<string, Standing>> {
+  const { client, base } = directory;
   const people = await client.search(`ou=people,${base}`, { scope: 'one', attributes: ['uid', END] });
+  const removed = await namesRemoved(directory);
   const groups = await client.search(`ou=groups,${base}`, { scope: 'one', attributes: ['cn', 'member'] });
-  const standings = new Map<string, Standing>();
-  for (const person of people.searchEntries) {
-    const [name = ''] = values(person, 'uid');
-    const own = groups.searchEntries.filter((group) => values(group, 'member').includes(person.dn));
-    standings.set(name, { locked: isLocked(person), groups: own.flatMap((group) => values(group, 'cn')) });
-  }
+  const groupsOf = new Map<string, string[]>();
+  for (const group of groups.searchEntries)
+    for (const dn of values(group, 'member')) addTo(groupsOf, dn, values(group, 'cn'));
+  const standings = new Map<string, Standing>(removed.map((name) => [name, { locked: true, groups: [] }]));
+  for (const person of people.searchEntries)
+    for (const name of values(person, 'uid'))
+      standings.set(name, { locked: isLocked(person), groups: groupsOf.get(person.dn) ?? [] });
   return standings;
+}
+
+function addTo(lists: Map<string, string[]>, key: string, values: string[]): void {
+  const list = lists.get(key);
+  if (list) list.push(...values);
+  else lists.set(key, [...values]);
+}
+
+async function namesRemoved({ client, base }: Directory): Promise<string[]> {
+  try {
+    const { searchEntries } = await client.search(`ou=removed,${base}`, {
+      scope: 'one',
+      attributes: ['uid'],
+    });
+    return searchEntries.flatMap((entry) => values(entry, 'uid'));
+  } catch (error) {
+    if (refusedWith(error, NO_SUCH_OBJECT)) return []; // a directory that has yet to start with that place
+    throw error;
+  }
 }
 
 /** Undefined where the place is not there. */

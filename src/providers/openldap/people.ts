@@ -36,9 +36,9 @@ export interface People {
   change(name: string, change: PersonChange): Promise<void>;
   /** As {@link add}; null takes it away. */
   setPassword(name: string, password?: string | null): Promise<{ password?: string }>;
-  /** From its return on no password of the person opens anything, or all do that did before. */
+  /** From its return on no password of the person opens anything; or the main one does again, and app passwords once they are settled. */
   disable(name: string, disabled: boolean): Promise<void>;
-  /** Out of sight and of every group; app passwords are gone. Returns until when it can be undone. */
+  /** Out of sight and of every group; app passwords are refused. Returns until when it can be undone. */
   remove(name: string, now: number): Promise<{ until: number }>;
   restore(name: string, now: number): Promise<void>;
   /** Ends what is left of those whose time is over, and finishes removals that were cut off. */

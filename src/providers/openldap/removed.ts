@@ -7,7 +7,7 @@ import { ADMINISTRATORS, groupsWith, join, listGroups, withoutMember } from './g
 import { listPeople, missing } from './listing.ts';
 import { takenMailFault } from './mail.ts';
 import { dnOfPerson, dnOfRemoved } from './person.ts';
-import { removeDevices } from './standing.ts';
+import { lockDevices, removeDevices } from './standing.ts';
 
 /*
  * Who is removed is moved to ou=removed with all that is theirs; the entry itself says when (`description`), and which
@@ -30,7 +30,7 @@ export async function removePerson(
   const { client, base } = directory;
   const dn = dnOfPerson(name, base);
   const groups = (await groupsWith(directory, dn)).filter((group) => group !== ADMINISTRATORS);
-  await removeDevices(directory, name); // first: they are no part of the entry that is moved
+  await lockDevices(directory, name); // first: they are no part of the entry that is moved
   const note = [
     replacing('description', [`${MARK}${new Date(now).toISOString()}`]),
     replacing('businessCategory', groups),
@@ -46,7 +46,7 @@ export async function removePerson(
   return { until: now + KEPT };
 }
 
-/** Disabled as before, in the groups of before that are there still. App passwords do not come back. `now`: ms since 1970. */
+/** Disabled as before, in the groups of before that are there still; app passwords by the settling that follows. `now`: ms since 1970. */
 export async function restorePerson(directory: Directory, name: string, now: number): Promise<void> {
   const { client, base } = directory;
   const entry = (await entries(directory)).find((other) => valuesOf(other, 'uid')[0] === name);
@@ -86,15 +86,16 @@ export async function purgeRemoved(directory: Directory, now: number, putAway: P
       purged.waiting.push({ name, why: error.message });
       continue;
     }
+    await removeDevices(directory, name);
     await directory.client.del(entry.dn);
     purged.gone.push(name);
   }
   return purged;
 }
 
-/** Nothing of a removed person is left anywhere else. */
+/** A removed person signs in nowhere, and is in no group. */
 async function finish(directory: Directory, name: string): Promise<void> {
-  await removeDevices(directory, name);
+  await lockDevices(directory, name);
   await withoutMember(directory, dnOfPerson(name, directory.base));
 }
 

@@ -8,11 +8,21 @@ import { modifyPerson } from './listing.ts';
  * the same purpose, is undone by every new password and heeded only where wrong passwords lock people out.
  */
 
-/** Shuts a person out, or lets them in again. PersonFault where there is no such person. */
+const END = 'pwdEndTime';
+
+/**
+ * Shuts a person out, or lets them in again, their app passwords by the settling that follows: it knows which services they
+ * may use. PersonFault where there is no such person.
+ */
 export async function setDisabled(directory: Directory, name: string, disabled: boolean): Promise<void> {
-  const change = replacing('pwdEndTime', disabled ? [generalizedTime(Date.now())] : []);
-  await modifyPerson(directory, name, [change]);
-  for (const dn of await devicesOf(directory, name))
+  await modifyPerson(directory, name, [replacing(END, disabled ? [generalizedTime(Date.now())] : [])]);
+  if (disabled) await lockDevices(directory, name);
+}
+
+/** Has the app passwords of somebody refused, until a settling finds that they may be used. */
+export async function lockDevices(directory: Directory, name: string): Promise<void> {
+  const change = replacing(END, [generalizedTime(Date.now())]);
+  for (const dn of await devicesOf(directory, name, '(!(pwdEndTime=*))'))
     await directory.client.modify(dn, change).catch((error: unknown) => {
       if (!refusedWith(error, NO_SUCH_OBJECT)) throw error; // taken away meanwhile
     });
@@ -27,11 +37,11 @@ export async function removeDevices(directory: Directory, name: string): Promise
 }
 
 /** Entries `cn=<id>+uid=<name>,ou=<service>,ou=apps`. None in a directory that has yet to start with that place. */
-async function devicesOf({ client, base }: Directory, name: string): Promise<string[]> {
+async function devicesOf({ client, base }: Directory, name: string, among = ''): Promise<string[]> {
   try {
     const { searchEntries } = await client.search(`ou=apps,${base}`, {
       scope: 'sub',
-      filter: new EqualityFilter({ attribute: 'uid', value: name }),
+      filter: `(&${new EqualityFilter({ attribute: 'uid', value: name })}${among})`,
       attributes: ['1.1'],
     });
     return searchEntries.map((entry) => entry.dn);
