@@ -13,11 +13,13 @@ export async function listPeople(directory: Directory): Promise<Person[]> {
     filter: '(objectClass=inetOrgPerson)',
     attributes: ['uid', 'displayName', 'mail', 'userPassword', 'pwdEndTime'],
   });
-  const groups = await listGroups(directory);
+  const groupsOf = new Map<string, string[]>();
+  for (const { name: group, members } of await listGroups(directory))
+    for (const member of members) groupsOf.set(member, [...(groupsOf.get(member) ?? []), group]);
   return searchEntries
     .map((entry) => {
       const { name, ...rest } = personOf(entry);
-      const of = groups.filter(({ members }) => members.includes(name)).map((group) => group.name);
+      const of = groupsOf.get(name) ?? [];
       const others = of.filter((group) => group !== ADMINISTRATORS);
       return { name, ...rest, administrator: of.length > others.length, groups: others };
     })
