@@ -15,6 +15,7 @@ import {
 import { NOTHING } from '../../tools/service-page.ts';
 import { planText } from '../cli/plan.ts';
 import type { Requests } from '../contracts/contracts.ts';
+import type { PersonalDataRequest } from '../contracts/personal-data.ts';
 import type { ServiceDefinition } from '../contracts/service.ts';
 import { loadCatalog } from '../main/load-catalog.ts';
 import { certificateRefs, siteCa } from '../model/certificate.ts';
@@ -88,6 +89,8 @@ for (const [folder, definition] of catalog)
       const names = pod.containers.map(({ name }) => name);
       assert.deepEqual(names, [...new Set(names)]);
       const volumes = volumesOf(instance);
+      for (const request of Object.values(definition.requests(instance.context)))
+        if (request.contract === 'personal-data') checkPersonalData(request.where, names, volumes);
       for (const container of pod.containers) checkContainer(container, volumes);
     });
 
@@ -206,6 +209,21 @@ function checkContainer(container: Container, volumes: Map<string, number>): voi
   for (const { path } of files) assert.ok(isAbsolute(`/${path}`), `${name}: ${path}`);
   const places = [...mounts.map(({ path }) => path), ...scratch, ...files.map(({ path }) => `file ${path}`)];
   assert.deepEqual(places, [...new Set(places)], `${name}: each place once`);
+}
+
+/** Of its own volumes and containers, and no way out of them. */
+function checkPersonalData(
+  where: PersonalDataRequest['where'],
+  containers: string[],
+  volumes: Map<string, number>,
+): void {
+  if ('command' in where) {
+    assert.ok(containers.includes(where.container), where.container);
+    assert.ok(isAbsolute(where.command[0]), where.command[0]);
+    return;
+  }
+  assert.ok(volumes.has(where.volume), where.volume);
+  assert.ok(isAbsolute(`/${where.folder}`) && !/^removed(\/|$)/.test(where.folder), where.folder);
 }
 
 /** Absolute, and nothing in it to be worked out: no `..`, no doubled slash, none at the end. */
