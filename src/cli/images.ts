@@ -71,7 +71,7 @@ export function certificatesTable(certificates: CertificateView[], now = Date.no
     span(now - from),
     to > now ? `in ${span(to - now)}` : 'over',
     services.join(', ') || '–',
-    issuer.match(/CN=([^,]+)/)?.[1] ?? issuer,
+    issuer,
     names.join(' ') || '–',
   ]);
   return `${columns([['CERTIFICATE', 'AGE', 'ENDS', 'SHOWN BY', 'ISSUER', 'NAMES'], ...rows]).join('\n')}\n`;

@@ -18,7 +18,10 @@ export function peopleTable(
       ? `${name} was removed; until ${day(until)}: ./allod user restore ${name}`
       : `${name} was removed for good; the name is free when what is kept under it is put away`,
   );
-  const shown = people.length === 0 ? ['Nobody yet. Try ./allod user add NAME'] : table;
+  const shown =
+    people.length === 0
+      ? ['Nobody yet. Try ./allod user invite NAME; without a portal, ./allod user add NAME']
+      : table;
   return `${[...shown, ...kept].join('\n')}\n`;
 }
 

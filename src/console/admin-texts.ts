@@ -213,9 +213,11 @@ export const adminTexts = {
     ways: 'Ways in',
     waysLead: 'Every port that can be reached, in each family.',
     none: 'Nothing of this site can be reached from outside.',
-    wayColumns: ['Names', 'Service', 'Port', 'Family', 'Way', 'Addresses', 'For whom'],
-    families: { ipv6: 'IPv6', ipv4: 'IPv4' },
-    paths: { direct: 'direct', forwarded: 'forwarded', edge: 'through the entry' },
+    wayColumns: ['Names', 'Port', 'Way', 'Addresses', 'For whom'],
+    way(family: 'ipv6' | 'ipv4', path: 'direct' | 'forwarded' | 'edge'): string {
+      const paths = { direct: 'direct', forwarded: 'forwarded', edge: 'through the entry' };
+      return `${family === 'ipv6' ? 'IPv6' : 'IPv4'}, ${paths[path]}`;
+    },
     unpublished: (address: string) => `${address} (not in the DNS)`,
     anybody: 'anybody',
     registrar: 'At the registrar',

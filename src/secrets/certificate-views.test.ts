@@ -30,12 +30,14 @@ test('a certificate is told with its names as people write them, and who shows i
   ];
   for (const one of wanted.slice(0, 2))
     await provider.apply({ ...one, action: 'create', key: `${one.kind}/${one.name}` }, () => {});
+  const views = certificateViews(store, wanted);
   assert.deepEqual(
-    certificateViews(store, wanted).map(({ name, names, services }) => ({ name, names, services })),
+    views.map(({ name, names, services }) => ({ name, names, services })),
     [
       { name: 'site CA, root', names: [], services: [] },
       { name: 'site CA, intermediate', names: [], services: [] },
       { name: 'www.example.org', names: [...names, ...addresses], services: ['www'] },
     ],
   );
+  assert.match(views[2]?.issuer ?? '', /^example\.org site CA \d{4}$/);
 });

@@ -25,7 +25,7 @@ export function certificateViews(store: Pick<SecretStore, 'get'>, wanted: Resour
     const shows = leaves.some((leaf) => leaf.name === name) ? files.filter(({ refs }) => refs.has(path)) : [];
     return [
       {
-        ...{ name, issuer: issuer.replaceAll('\n', ', '), serial: serialNumber },
+        ...{ name, issuer: issuerOf(issuer), serial: serialNumber },
         names: subjectAltName.split(', ').flatMap(nameOf),
         ...{ from: validFromDate.getTime(), to: validToDate.getTime() },
         services: [...new Set(shows.map(({ service }) => service))].sort(),
@@ -40,4 +40,12 @@ function nameOf(part: string): string[] {
   if (name === undefined) return [];
   const bits = parseIpv6(name);
   return [bits === undefined ? name : formatIpv6(bits)];
+}
+
+/** Of X509Certificate.issuer, which has a line an attribute: `Example Trust R11`, or the name alone where that says whose. */
+function issuerOf(lines: string): string {
+  const [owner = '', name = ''] = ['O', 'CN'].map(
+    (key) => lines.match(new RegExp(`^${key}=(.*)$`, 'm'))?.[1],
+  );
+  return name.startsWith(owner) ? name : `${owner} ${name}`.trim();
 }

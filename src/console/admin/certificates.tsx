@@ -42,7 +42,7 @@ function List({ certificates }: { certificates: CertificateView[] }) {
             <span className="strong break">{name}</span>
             <Life from={from} to={to} />
           </div>
-          <span className="break quiet">{names.join(', ')}</span>
+          {names.join() !== name && <span className="quiet">{names.join(', ')}</span>}
           <span className="facts">
             <span>{t.from(issuer)}</span>
             <span>{t.serial(serial)}</span>

@@ -42,13 +42,12 @@ function Exposures({ exposures }: { exposures: Exposure[] }) {
     ({ service, hosts, port, endPort, protocol, family, path, from, addresses }) => ({
       key: `${service} ${hosts.join()} ${port} ${protocol} ${family}`,
       cells: [
-        <span key="hosts" className="strong">
-          {hosts.join(', ')}
+        <span key="hosts" className="stack tight">
+          <span className="strong">{hosts.join(', ')}</span>
+          <span className="quiet">{service}</span>
         </span>,
-        service,
         `${port}${endPort ? `–${endPort}` : ''}/${protocol}`,
-        t.families[family],
-        t.paths[path],
+        t.way(family, path),
         <span key="addresses" className="addresses">
           {addresses
             .map(({ address, published }) => (published ? address : t.unpublished(address)))
