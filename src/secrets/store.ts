@@ -163,7 +163,7 @@ export function openStore(file: string, places: Places = placesBeside(file)): Em
     const now = changes.get()?.data_version;
     if (now !== seen) newest = new Map();
     seen = now;
-    if (isPublic(path) && vault.lock().state === 'sealed') {
+    if (isPublic(path) && vault.isSealed()) {
       const found = records.clear(path);
       if (found) return new Secret(path, found.version, found.text);
     }

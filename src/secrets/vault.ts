@@ -25,6 +25,8 @@ import { checkPassphrase, newStretching, stretch } from './passphrase.ts';
 /** The keys of a store: in memory while it is open, nowhere in the clear while it is sealed. */
 export interface Vault {
   lock(): StoreLock;
+  /** Whether keys are needed and not there; asks the disk only then. */
+  isSealed(): boolean;
   /** Undefined while the store is new. Throws Sealed. */
   keyring(): Keyring | undefined;
   /** As `keyring`, and makes the keys of a new store, opened by a host key. */
@@ -185,6 +187,7 @@ export function openVault(db: DatabaseSync, hostKey: string): Vault {
   if (readOpener(db)?.method === 'passphrase' && existsSync(hostKey)) settle();
   return {
     lock,
+    isSealed: () => !keys && lock().state === 'sealed',
     keyring,
     keyringToWrite: () => keyring() ?? create({ method: 'host-key', key: newKey() }),
     refresh,
