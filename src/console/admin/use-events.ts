@@ -46,6 +46,7 @@ export function useEvents(id: number): Followed & { again(): void } {
         trouble.set(false);
       } catch (thrown) {
         if (gone.signal.aborted) return;
+        frames.flush(); // what came before it broke off says nothing of now
         const error = errorOf(thrown);
         if (error.kind !== 'transient') return setFollowed((last) => ({ ...last, error }));
         trouble.set(true);
