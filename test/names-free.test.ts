@@ -73,7 +73,11 @@ describe('a name of somebody who is gone, where a service keeps accounts in a da
     );
     assert.equal((await site.allod('user', 'add', 'frank')).code, 2);
 
-    site.write(siteText({ ...SETTINGS, services: ['projects'] }));
+    const text = siteText({ ...SETTINGS, services: ['projects'] });
+    // A service that is planned and never brought up holds no name.
+    site.write(text.replace('projects: {}', 'projects: {}\n  board: { type: projects }'));
+    assert.match((await site.allod('plan')).stdout, /board/);
+    site.write(text);
     await bringUp();
     await anotherDaemon();
     await until('the name is free', 60, async () => (await here.removed()).length === 0);

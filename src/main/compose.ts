@@ -31,7 +31,6 @@ import { keyOf, type Resource } from '../model/resource.ts';
 import type { Site } from '../model/site.ts';
 import { innerPool, serviceAddress } from '../plan/addresses.ts';
 import { desireUnseen } from '../plan/desired.ts';
-import { personalDataOf } from '../plan/personal-data.ts';
 import { type Catalog, resolve } from '../plan/resolve.ts';
 import { orderByAcme } from '../providers/acme/acme.ts';
 import { filesProvider } from '../providers/files/files.ts';
@@ -61,7 +60,6 @@ import { Transient } from '../util/errors.ts';
 import { composeDatabase, lastGood } from './database.ts';
 import { lookOutside } from './look-outside.ts';
 import { poolerAt, prover } from './prove.ts';
-import { placesKept } from './put-away.ts';
 
 /** What stays open for as long as a site is looked after. */
 export interface Installation {
@@ -239,7 +237,7 @@ export function compose(
       await certificates.apply({ ...resource, action: 'update', key: keyOf(resource) }, () => {});
     },
     async putAway(who) {
-      for (const place of placesKept(state, personalDataOf(site, catalog))) await putAway(away, place, who);
+      for (const place of state.personalData()) await putAway(away, place, who);
     },
     addressOf: (service) => reachTo(service).address,
   };

@@ -83,9 +83,10 @@ async function runDaemon(
     readSite,
     compose(site) {
       const { state } = installation;
-      state.savePersonalData(placesKept(state, personalDataOf(site, catalog)));
       const world = compose(site, installation, log);
       composed = tended(world, rotator, (resources) => {
+        // After a run, not when composed: a plan of a text that is never brought up leaves nothing behind.
+        state.savePersonalData(placesKept(state, personalDataOf(site, catalog)));
         signatures.look(async () => {
           const names = namesOf(site, installation);
           const [served, copied] = await Promise.all([names.served(resources), names.copies(resources)]);
