@@ -24,10 +24,15 @@ function withoutDotted(text: string): string {
   return `${text.slice(0, start)}${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
 }
 
+/** The eight groups of 16 bits of an address. */
+export function groupsOf(bits: bigint): number[] {
+  const hex = bits.toString(16).padStart(32, '0');
+  return Array.from({ length: 8 }, (_, i) => Number.parseInt(hex.slice(4 * i, 4 * i + 4), 16));
+}
+
 /** Canonical text of an address (RFC 5952 section 4). */
 export function formatIpv6(bits: bigint): string {
-  const hex = bits.toString(16).padStart(32, '0');
-  const groups = Array.from({ length: 8 }, (_, i) => Number.parseInt(hex.slice(4 * i, 4 * i + 4), 16));
+  const groups = groupsOf(bits);
   let start = 0;
   let length = 0;
   for (let i = 0; i < 8; i++) {

@@ -1,26 +1,24 @@
-import { isIPv6 } from 'node:net';
+import { groupsOf, parseIpv6 } from '../../util/ip.ts';
 
 /** Of IPv6 the first 64 bits: a household has at least so many. An IPv4 address is one. */
 export function householdOf(address: string): string {
-  const groups = groupsOf(address);
-  return typeof groups === 'string' ? groups : `${groups.slice(0, 4).join(':')}::/64`;
+  return startOf(address, 4) ?? mappedOf(address) ?? address;
 }
 
 /** Of IPv6 the first 48 bits, the most that one connection is given (RFC 6177); undefined for IPv4. */
 export function siteOf(address: string): string | undefined {
-  const groups = groupsOf(address);
-  return typeof groups === 'string' ? undefined : `${groups.slice(0, 3).join(':')}::/48`;
+  return startOf(address, 3);
 }
 
-/** The eight groups of an IPv6 address; an IPv4 address as it is. */
-function groupsOf(address: string): string[] | string {
-  if (!isIPv6(address)) return address;
-  const mapped = address.match(/^::ffff:(\d+\.\d+\.\d+\.\d+)$/i)?.[1];
-  if (mapped) return mapped;
-  const { hostname } = new URL(`http://[${address.replace(/%.*$/, '')}]/`);
-  const [head = '', tail] = hostname.slice(1, -1).split('::');
-  const heads = head ? head.split(':') : [];
-  const tails = tail ? tail.split(':') : [];
-  const middle = tail === undefined ? [] : Array<string>(8 - heads.length - tails.length).fill('0');
-  return [...heads, ...middle, ...tails];
+/** The first groups of an IPv6 address as a prefix; undefined for IPv4. */
+function startOf(address: string, count: number): string | undefined {
+  const bits = parseIpv6(address.replace(/%.*$/, ''));
+  if (bits === undefined || mappedOf(address)) return undefined;
+  const start = groupsOf(bits).slice(0, count);
+  return `${start.map((group) => group.toString(16)).join(':')}::/${16 * count}`;
+}
+
+/** The IPv4 address in one of IPv6 (RFC 4291 section 2.5.5.2). */
+function mappedOf(address: string): string | undefined {
+  return address.match(/^::ffff:(\d+\.\d+\.\d+\.\d+)$/i)?.[1];
 }
